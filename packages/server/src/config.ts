@@ -1,0 +1,146 @@
+/**
+ * Environment to frozen configuration; the only reader of `process.env`. Unknown `SONDE_*` names and
+ * malformed values stop the start with a message that names the variable and what would be right.
+ */
+import { InvalidError } from './errors.ts'
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  /** Without a slash at the end; undefined means: take it from the request. */
+  readonly publicUrl: string | undefined
+  readonly init: InitConfig
+  readonly registration: 'closed' | 'open'
+  readonly memoryMaxMb: number
+  readonly logLevel: LogLevel
+  readonly limits: Limits
+}
+
+/** Used at the first start only. What is left out is generated or takes its default. */
+export interface InitConfig {
+  readonly username: string | undefined
+  readonly email: string | undefined
+  readonly password: string | undefined
+  readonly token: string | undefined
+  readonly org: string | undefined
+}
+
+export interface Limits {
+  /** One request body that is not an upload. */
+  readonly bodyBytesMax: number
+  /** One CSV import; it streams, so memory does not grow with it. */
+  readonly importBytesMax: number
+  readonly batchRowsMax: number
+  /** Points waiting for the next fsync; over it writes are refused with 503. */
+  readonly queuedPointsMax: number
+  readonly textBytesMax: number
+  readonly nameCharsMax: number
+  readonly streamsPerProjectMax: number
+  /** Cells (groups × buckets) that one query may ask for. */
+  readonly queryCellsMax: number
+  /** Failed logins in 15 minutes per account and address, and per address. */
+  readonly loginFailuresPerAccountMax: number
+  readonly loginFailuresPerAddressMax: number
+  /** Rejected rows that an answer lists; all are counted. */
+  readonly rejectionsListedMax: number
+  readonly drainMsMax: number
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Every limit with its unit in its name; a deployment that needs another value changes it in code. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  bodyBytesMax: 32 * 1024 * 1024,
+  importBytesMax: 16 * 1024 * 1024 * 1024,
+  batchRowsMax: 500_000,
+  queuedPointsMax: 4_000_000,
+  textBytesMax: 64 * 1024,
+  nameCharsMax: 250,
+  streamsPerProjectMax: 1_000_000,
+  queryCellsMax: 10_000_000,
+  loginFailuresPerAccountMax: 20,
+  loginFailuresPerAddressMax: 100,
+  rejectionsListedMax: 100,
+  drainMsMax: 10_000,
+})
+
+/** Names that `serve` knows of and leaves to others: the command line reads these. */
+const FOREIGN_NAMES = new Set(['SONDE_URL', 'SONDE_TOKEN'])
+
+/** @throws {InvalidError} a variable is unknown or malformed; the message names it and the remedy. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const reader = new EnvironmentReader(environment)
+  const config: Config = {
+    host: reader.text('SONDE_HOST') ?? '0.0.0.0',
+    port: reader.integer('SONDE_PORT', { least: 0, most: 65_535 }) ?? 8_080,
+    dataDir: reader.text('SONDE_DATA_DIR') ?? './data',
+    publicUrl: reader.url('SONDE_PUBLIC_URL'),
+    init: {
+      username: reader.text('SONDE_INIT_USERNAME'),
+      email: reader.text('SONDE_INIT_EMAIL'),
+      password: reader.text('SONDE_INIT_PASSWORD'),
+      token: reader.text('SONDE_INIT_TOKEN'),
+      org: reader.text('SONDE_INIT_ORG'),
+    },
+    registration: reader.choice('SONDE_REGISTRATION', ['closed', 'open']) ?? 'closed',
+    memoryMaxMb: reader.integer('SONDE_MEMORY_MAX_MB', { least: 128, most: 1_048_576 }) ?? 512,
+    logLevel: reader.choice('SONDE_LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    limits: DEFAULT_LIMITS,
+  }
+  reader.refuseUnknown()
+  return Object.freeze(config)
+}
+
+class EnvironmentReader {
+  #environment: Readonly<Record<string, string | undefined>>
+  #known = new Set(FOREIGN_NAMES)
+
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    this.#environment = environment
+  }
+
+  /** A variable that is set to nothing counts as not set. */
+  text(name: string): string | undefined {
+    this.#known.add(name)
+    return this.#environment[name] || undefined
+  }
+
+  integer(name: string, { least, most }: { least: number; most: number }): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidError(`${name} is "${text}"; it must be a whole number from ${least} to ${most}`)
+    }
+    return value
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const found = choices.find((choice) => choice === text)
+    if (found === undefined)
+      throw new InvalidError(`${name} is "${text}"; it must be one of ${choices.join(', ')}`)
+    return found
+  }
+
+  url(name: string): string | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const url = URL.parse(text)
+    if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash) {
+      throw new InvalidError(`${name} is "${text}"; it must be an address such as https://sonde.example.org`)
+    }
+    return text.replace(/\/+$/, '')
+  }
+
+  refuseUnknown(): void {
+    for (const [name, value] of Object.entries(this.#environment)) {
+      if (!name.startsWith('SONDE_') || this.#known.has(name) || value === undefined) continue
+      const known = [...this.#known].sort().join(', ')
+      throw new InvalidError(`${name} is not a setting of this version. Unset it, or use one of: ${known}`)
+    }
+  }
+}
