@@ -40,7 +40,8 @@ export class CellBuilder implements AggregateCells {
     this.lasts = empty()
   }
 
-  addNumber(cell: number, timeUs: number, value: number): void {
+  addNumber(cell: number, timeUs: number, number: number): void {
+    const value = number + 0 // Aggregates do not tell -0 from 0.
     this.numberCounts[cell]++
     this.sums[cell] += value
     if (!(this.mins[cell] <= value)) this.mins[cell] = value

@@ -50,7 +50,8 @@ export class MemoryStore implements PointStore {
 
   async latest(streamIds: Uint32Array): Promise<LatestColumns> {
     const newest = Array.from(streamIds, (id): Point => this.#points(id).at(-1) ?? [Number.NaN, Number.NaN])
-    return toColumns(newest)
+    const { values, ...columns } = toColumns(newest)
+    return { ...columns, values: values.map((value) => value + 0) }
   }
 
   async extent(streamIds: Uint32Array): Promise<{ firstUs: number; lastUs: number } | undefined> {

@@ -4,7 +4,8 @@
  *
  * A stream is the catalog's small integer (dense, from 1). Times are integer microseconds, UTC. Of two
  * points of one stream with the same time the one appended later holds; a text replaces a number and the
- * other way round.
+ * other way round. Ranges give every number back bit for bit; aggregates and latest values do not tell -0
+ * from 0.
  */
 import type { PointBatch } from '../model/point-batch.ts'
 

@@ -1,0 +1,207 @@
+/**
+ * The append-only log that makes an acknowledged point durable. It is a folder of segment files, named
+ * `<generation>-<number>.log`: a generation is the life of one head, and all of its segments go when that
+ * head is in committed chunks. A segment is a 16-byte header and records (`log-record.ts`).
+ *
+ * Replay reads a segment up to the first record that is torn or damaged; what lies behind it there was
+ * never acknowledged, unless the disk itself lost it, and is reported.
+ */
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UnavailableError } from '../../errors.ts'
+import type { PointBatch } from '../../model/point-batch.ts'
+import { decodeRecord } from './log-record.ts'
+
+const HEADER_BYTES = 16
+const MAGIC = 'SondeLog'
+const VERSION = 1
+/** A long generation is cut into files of about this size, so that none is too long to read at once. */
+const SEGMENT_BYTES_MAX = 128 * 1024 * 1024
+
+/** An open segment. Tests put one in that fails; everything else uses `diskFiles`. */
+export interface SegmentFile {
+  /** Appends all bytes, or throws. */
+  append(bytes: Uint8Array): Promise<void>
+  /** Resolves once everything appended is on the disk. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SegmentFiles {
+  create(path: string): Promise<SegmentFile>
+}
+
+/** What a replay found behind the last whole record of a segment. */
+export interface TornTail {
+  readonly file: string
+  readonly bytes: number
+}
+
+interface Segment {
+  readonly generation: number
+  readonly number: number
+  readonly path: string
+}
+
+export class CommitLog {
+  #folder: string
+  #files: SegmentFiles
+  #current: { segment: Segment; file: SegmentFile; bytes: number } | undefined
+  #settledBytes = 0
+
+  private constructor(folder: string, files: SegmentFiles) {
+    this.#folder = folder
+    this.#files = files
+  }
+
+  static async open(folder: string, files: SegmentFiles = diskFiles): Promise<CommitLog> {
+    await mkdir(folder, { recursive: true })
+    return new CommitLog(folder, files)
+  }
+
+  /** Bytes in segments that are still needed. */
+  get diskBytes(): number {
+    return this.#settledBytes + (this.#current?.bytes ?? 0)
+  }
+
+  /** Generations that have segments, ascending. */
+  async generations(): Promise<number[]> {
+    return [...new Set((await this.#segments()).map((segment) => segment.generation))]
+  }
+
+  /**
+   * Hands every whole record of a generation to `apply`, in the order of writing.
+   * @throws {UnavailableError} a segment was written by a newer version.
+   */
+  async replay(generation: number, apply: (batch: PointBatch) => void): Promise<TornTail[]> {
+    const torn: TornTail[] = []
+    for (const segment of await this.#segments()) {
+      if (segment.generation !== generation) continue
+      const bytes = aligned(await readFile(segment.path))
+      let offset = readHeader(bytes, segment.path)
+      while (offset !== undefined && offset < bytes.length) {
+        const record = decodeRecord(bytes, offset)
+        if (!record) break
+        apply(record.batch)
+        offset = record.nextOffset
+      }
+      if ((offset ?? 0) < bytes.length) torn.push({ file: segment.path, bytes: bytes.length - (offset ?? 0) })
+      this.#settledBytes += bytes.length
+    }
+    return torn
+  }
+
+  /** Begins a generation, or goes on with it in a new segment. */
+  async begin(generation: number): Promise<void> {
+    const numbers = (await this.#segments())
+      .filter((segment) => segment.generation === generation)
+      .map((segment) => segment.number)
+    await this.#roll(generation, Math.max(0, ...numbers) + 1)
+  }
+
+  /** Appends one record; it is durable when this resolves. */
+  async append(record: Uint8Array): Promise<void> {
+    if (!this.#current || this.#current.bytes + record.length > SEGMENT_BYTES_MAX) await this.#next()
+    const current = this.#current!
+    await current.file.append(record)
+    await current.file.sync()
+    current.bytes += record.length
+  }
+
+  /** Removes all segments up to and with `generation`: their points are in committed chunks. */
+  async cut(generation: number): Promise<void> {
+    this.#settledBytes = 0
+    for (const segment of await this.#segments()) {
+      if (segment.generation <= generation) await rm(segment.path, { force: true })
+      else if (segment.path !== this.#current?.segment.path)
+        this.#settledBytes += (await stat(segment.path)).size
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#current?.file.close()
+    this.#current = undefined
+  }
+
+  async #next(): Promise<void> {
+    const segment = this.#current?.segment
+    if (!segment) throw new UnavailableError('The commit log is closed')
+    await this.#roll(segment.generation, segment.number + 1)
+  }
+
+  async #roll(generation: number, number: number): Promise<void> {
+    const name = `${String(generation).padStart(10, '0')}-${String(number).padStart(6, '0')}.log`
+    const path = join(this.#folder, name)
+    const file = await this.#files.create(path)
+    await file.append(writeHeader())
+    await file.sync()
+    await syncFolder(this.#folder)
+    if (this.#current) {
+      this.#settledBytes += this.#current.bytes
+      await this.#current.file.close()
+    }
+    this.#current = { segment: { generation, number, path }, file, bytes: HEADER_BYTES }
+  }
+
+  async #segments(): Promise<Segment[]> {
+    const segments = []
+    for (const name of (await readdir(this.#folder)).sort()) {
+      const match = /^(\d{10})-(\d{6})\.log$/.exec(name)
+      if (!match) continue
+      segments.push({
+        generation: Number(match[1]),
+        number: Number(match[2]),
+        path: join(this.#folder, name),
+      })
+    }
+    return segments
+  }
+}
+
+/** Records are read in place as columns of 8-byte numbers. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
+}
+
+function writeHeader(): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES)
+  new TextEncoder().encodeInto(MAGIC, header)
+  header[8] = VERSION
+  return header
+}
+
+/** Offset of the first record; undefined when the segment was never finished. */
+function readHeader(bytes: Uint8Array, path: string): number | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined
+  if (new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) return undefined
+  if (bytes[8] === VERSION) return HEADER_BYTES
+  throw new UnavailableError(
+    `${path} has log version ${bytes[8]}; this program knows ${VERSION}. Start the newer one`,
+  )
+}
+
+/** A new name in a folder is durable only once the folder itself is synced. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+export const diskFiles: SegmentFiles = {
+  async create(path) {
+    const handle = await open(path, 'wx')
+    return {
+      async append(bytes) {
+        for (let done = 0; done < bytes.length; ) {
+          done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten
+        }
+      },
+      sync: () => handle.datasync(),
+      close: () => handle.close(),
+    }
+  },
+}

@@ -1,0 +1,104 @@
+/**
+ * First time, last time and last value of every stream, by stream number: what `latest` and `extent`
+ * answer from without touching a chunk. The same facts are kept in the database's `streams` table.
+ */
+import type { PointBatch, PointValue } from '../../model/point-batch.ts'
+import type { StreamState } from './chunk-database.ts'
+
+/** A stream that has points. */
+export interface StreamFacts {
+  readonly firstUs: number
+  readonly lastUs: number
+  readonly last: PointValue
+}
+
+/** The database's row of a stream. */
+export function stateRow(streamId: number, { firstUs, lastUs, last }: StreamFacts): StreamState {
+  const isText = typeof last === 'string'
+  return { streamId, firstUs, lastUs, last: isText ? Number.NaN : last, lastText: isText ? last : null }
+}
+
+export class StreamStates {
+  #firstUs = new Float64Array(1_024).fill(Number.NaN)
+  #lastUs = new Float64Array(1_024).fill(Number.NaN)
+  #last = new Float64Array(1_024)
+  #lastTexts = new Map<number, string>()
+  #count = 0
+
+  /** Streams that have a point. */
+  get streamCount(): number {
+    return this.#count
+  }
+
+  firstUs(streamId: number): number {
+    return this.#firstUs[streamId] ?? Number.NaN
+  }
+
+  /** NaN for a stream without points. */
+  lastUs(streamId: number): number {
+    return this.#lastUs[streamId] ?? Number.NaN
+  }
+
+  last(streamId: number): PointValue {
+    return this.#lastTexts.get(streamId) ?? this.#last[streamId]
+  }
+
+  /** Takes note of points that have just become visible, in the order of arrival. */
+  apply(batch: PointBatch): void {
+    for (let row = 0; row < batch.timesUs.length; row++) {
+      const streamId = batch.streamIds[row]
+      const timeUs = batch.timesUs[row]
+      if (streamId >= this.#lastUs.length) this.#grow(streamId + 1)
+      if (this.#lastUs[streamId] > timeUs) {
+        if (timeUs < this.#firstUs[streamId]) this.#firstUs[streamId] = timeUs
+        continue
+      }
+      const text = batch.texts?.get(row)
+      this.#setLast(streamId, timeUs, text ?? batch.values[row])
+      if (!(this.#firstUs[streamId] <= timeUs)) this.#firstUs[streamId] = timeUs
+    }
+  }
+
+  /** Sets what is known of a stream, or that it has no points any more. */
+  set(streamId: number, state: StreamFacts | undefined): void {
+    if (streamId >= this.#lastUs.length) this.#grow(streamId + 1)
+    if (state) {
+      this.#setLast(streamId, state.lastUs, state.last)
+      this.#firstUs[streamId] = state.firstUs
+      return
+    }
+    if (!Number.isNaN(this.#lastUs[streamId])) this.#count--
+    this.#firstUs[streamId] = Number.NaN
+    this.#lastUs[streamId] = Number.NaN
+    this.#lastTexts.delete(streamId)
+  }
+
+  /** The row to keep of a stream that has points. */
+  row(streamId: number): StreamState {
+    const [firstUs, lastUs] = [this.#firstUs[streamId], this.#lastUs[streamId]]
+    return stateRow(streamId, { firstUs, lastUs, last: this.last(streamId) })
+  }
+
+  #setLast(streamId: number, timeUs: number, value: PointValue): void {
+    if (Number.isNaN(this.#lastUs[streamId])) this.#count++
+    this.#lastUs[streamId] = timeUs
+    if (typeof value === 'string') {
+      this.#lastTexts.set(streamId, value)
+      return
+    }
+    this.#last[streamId] = value + 0 // A latest value does not tell -0 from 0.
+    if (this.#lastTexts.size > 0) this.#lastTexts.delete(streamId)
+  }
+
+  #grow(streamCount: number): void {
+    const capacity = Math.max(streamCount, 2 * this.#lastUs.length)
+    const widened = (from: Float64Array) => {
+      const into = new Float64Array(capacity).fill(Number.NaN)
+      into.set(from)
+      return into
+    }
+    this.#firstUs = widened(this.#firstUs)
+    this.#lastUs = widened(this.#lastUs)
+    this.#last = widened(this.#last)
+  }
+}
