@@ -11,7 +11,7 @@ import { type WriteContext, writeRun } from './write-chunks.ts'
 /** How long the event loop may be held at a time. */
 const SLICE_MS_MAX = 10
 
-/** Slices of time that the database has chunks of, in two forms that are kept alike. */
+/** Resolves to the slices of time that the database has from now on; the head stays as it is when it fails. */
 export async function flushHead(
   database: ChunkDatabase,
   head: Head,
