@@ -1,0 +1,165 @@
+/**
+ * The way in for points: checks every row, finds its stream, and hands what is good to the points store.
+ * A bad row is reported with its number and a reason, and never takes its neighbours or the request down.
+ */
+import { strict as assert } from 'node:assert'
+import type { Limits } from '../config.ts'
+import { TooLargeError } from '../errors.ts'
+import type { PointBatch } from '../model/point-batch.ts'
+import { TIME_US_MAX, TIME_US_MIN } from '../model/time.ts'
+import type { PointStore } from '../points/point-store.ts'
+import { type NameResolver, NO_STREAM, type ResolveScope, type SeriesName } from './name-resolver.ts'
+
+/** Rows that know their series by name; the columns are parallel, `series` holds each pair of names once. */
+export interface NamedBatch {
+  readonly series: readonly SeriesName[]
+  /** Per row, an index into `series`. */
+  readonly seriesOf: Uint32Array
+  readonly timesUs: Float64Array
+  /** NaN where `texts` has the row. */
+  readonly values: Float64Array
+  readonly texts?: ReadonlyMap<number, string>
+}
+
+export interface Rejection {
+  /** Row of the batch, from 0. */
+  readonly row: number
+  readonly reason: string
+}
+
+export interface IngestResult {
+  readonly acceptedCount: number
+  readonly rejectedCount: number
+  /** The first of them, up to `rejectionsListedMax`. */
+  readonly rejected: readonly Rejection[]
+}
+
+/** Hears of points that have just become durable and visible. */
+export type PointListener = (batch: PointBatch) => void
+
+export class IngestService {
+  #store: PointStore
+  #resolver: NameResolver
+  #limits: Limits
+  #listeners = new Set<PointListener>()
+  /** Since the start; shown at `/metrics`. */
+  readonly totals = { accepted: 0, rejected: 0 }
+
+  constructor(store: PointStore, resolver: NameResolver, limits: Limits) {
+    this.#store = store
+    this.#resolver = resolver
+    this.#limits = limits
+  }
+
+  /** Calls `listener` with every stored batch from now on; returns the way to stop that. */
+  listen(listener: PointListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
+   * Stores rows by the names of their devices and variables.
+   * @throws {TooLargeError} more than `batchRowsMax` rows, or too many streams; nothing was stored.
+   * @throws {OverloadedError} the store is behind; nothing was stored.
+   */
+  async writeNamed(scope: ResolveScope, batch: NamedBatch): Promise<IngestResult> {
+    this.#checkSize(batch.timesUs.length)
+    const badNames = batch.series.map((name) => this.#nameProblem(name))
+    const good = batch.series.filter((_, i) => badNames[i] === undefined)
+    const ids = await this.#resolver.resolve(scope, good)
+    let next = 0
+    const streamOfSeries = badNames.map((problem) => (problem === undefined ? ids[next++] : NO_STREAM))
+    const streamIds = batch.seriesOf.map((series) => streamOfSeries[series])
+    const missing = (row: number) => {
+      const { device, variable } = batch.series[batch.seriesOf[row]]
+      const problem = badNames[batch.seriesOf[row]]
+      return (
+        problem ??
+        `There is no stream "${variable}" of device "${device}", and the credential may not make one`
+      )
+    }
+    return this.#write({ ...batch, streamIds }, missing)
+  }
+
+  /**
+   * Stores rows whose streams are known.
+   * @throws {TooLargeError} more than `batchRowsMax` rows; nothing was stored.
+   * @throws {OverloadedError} the store is behind; nothing was stored.
+   */
+  async write(batch: PointBatch): Promise<IngestResult> {
+    this.#checkSize(batch.timesUs.length)
+    return this.#write(batch, () => 'There is no such stream')
+  }
+
+  async #write(batch: PointBatch, missing: (row: number) => string): Promise<IngestResult> {
+    const rowCount = batch.timesUs.length
+    assert.equal(batch.values.length, rowCount)
+    assert.equal(batch.streamIds.length, rowCount)
+    const rejected: Rejection[] = []
+    const kept = new Uint32Array(rowCount)
+    let keptCount = 0
+    for (let row = 0; row < rowCount; row++) {
+      const problem = batch.streamIds[row] === NO_STREAM ? missing(row) : this.#rowProblem(batch, row)
+      if (problem === undefined) kept[keptCount++] = row
+      else if (rejected.length < this.#limits.rejectionsListedMax) rejected.push({ row, reason: problem })
+    }
+    const good = keptCount === rowCount ? batch : pickRows(batch, kept.subarray(0, keptCount))
+    if (keptCount > 0) {
+      await this.#store.append(good)
+      for (const listener of this.#listeners) listener(good)
+    }
+    this.totals.accepted += keptCount
+    this.totals.rejected += rowCount - keptCount
+    return { acceptedCount: keptCount, rejectedCount: rowCount - keptCount, rejected }
+  }
+
+  #checkSize(rowCount: number): void {
+    const { batchRowsMax } = this.#limits
+    if (rowCount > batchRowsMax) throw new TooLargeError(`${rowCount} rows; the limit is ${batchRowsMax}`)
+  }
+
+  #rowProblem({ timesUs, values, texts }: PointBatch, row: number): string | undefined {
+    const timeUs = timesUs[row]
+    if (!Number.isInteger(timeUs)) return 'The time is not a whole number of microseconds'
+    if (timeUs < TIME_US_MIN || timeUs > TIME_US_MAX || !Number.isSafeInteger(timeUs)) {
+      return 'The time is outside of what can be stored'
+    }
+    if (Number.isFinite(values[row])) return undefined
+    const text = texts?.get(row)
+    if (text === undefined) return 'The value is not a finite number'
+    const { textBytesMax } = this.#limits
+    return Buffer.byteLength(text) > textBytesMax
+      ? `The text is longer than ${textBytesMax} bytes`
+      : undefined
+  }
+
+  #nameProblem({ device, variable }: SeriesName): string | undefined {
+    const { nameCharsMax } = this.#limits
+    for (const [kind, name] of [
+      ['device', device],
+      ['variable', variable],
+    ]) {
+      if (name.trim() === '') return `The name of the ${kind} is empty`
+      if (name.length > nameCharsMax)
+        return `The name of the ${kind} is longer than ${nameCharsMax} characters`
+    }
+    return undefined
+  }
+}
+
+function pickRows(batch: PointBatch, rows: Uint32Array): PointBatch {
+  const picked = {
+    streamIds: new Uint32Array(rows.length),
+    timesUs: new Float64Array(rows.length),
+    values: new Float64Array(rows.length),
+  }
+  const texts = new Map<number, string>()
+  rows.forEach((row, i) => {
+    picked.streamIds[i] = batch.streamIds[row]
+    picked.timesUs[i] = batch.timesUs[row]
+    picked.values[i] = batch.values[row]
+    const text = batch.texts?.get(row)
+    if (text !== undefined) texts.set(i, text)
+  })
+  return texts.size === 0 ? picked : { ...picked, texts }
+}

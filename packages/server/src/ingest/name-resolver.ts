@@ -1,0 +1,160 @@
+/**
+ * Finds the stream that a device name and a variable name stand for within a project, and makes what is
+ * missing when the credential may provision. Names that were seen are remembered, up to a bound.
+ */
+
+import { createDevice, findDeviceByLabel } from '../catalog/devices.ts'
+import type { CatalogDb, DeviceRow, VariableRow } from '../catalog/schema.ts'
+import {
+  countStreamsOfProject,
+  findOrCreateStreams,
+  findStreamsBySlugs,
+  streamSlug,
+} from '../catalog/streams.ts'
+import { createVariable, findVariableByName } from '../catalog/variables.ts'
+import type { Limits } from '../config.ts'
+import { TooLargeError } from '../errors.ts'
+import type { Clock } from '../model/clock.ts'
+
+export interface SeriesName {
+  readonly device: string
+  readonly variable: string
+}
+
+export interface ResolveScope {
+  readonly projectId: number
+  /** The account in whose name missing devices, variables and streams are made; without it they stay missing. */
+  readonly provisionAs?: number
+}
+
+/** Stands for a name that has no stream. */
+export const NO_STREAM = 0
+
+const REMEMBERED_MAX = 500_000
+/** New streams made in one transaction: SQLite holds the event loop for so long. */
+const STREAMS_PER_STEP = 500
+
+export class NameResolver {
+  #catalog: CatalogDb
+  #limits: Limits
+  #clock: Clock
+  #remembered = new Map<string, number>()
+  /** One at a time: two callers that meet a new device make it once. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(catalog: CatalogDb, limits: Limits, clock: Clock) {
+    this.#catalog = catalog
+    this.#limits = limits
+    this.#clock = clock
+  }
+
+  /**
+   * Stream number of each series, in order; `NO_STREAM` where there is none.
+   * @throws {TooLargeError} the project would get more streams than it may have; nothing was made.
+   */
+  async resolve(scope: ResolveScope, series: readonly SeriesName[]): Promise<Uint32Array> {
+    const found = series.map((name) => this.#remembered.get(keyOf(scope.projectId, name)) ?? NO_STREAM)
+    if (!found.includes(NO_STREAM)) return Uint32Array.from(found)
+    const unknown = series.filter((_, i) => found[i] === NO_STREAM)
+    const resolved = this.#turn.then(() => this.#look(scope, unknown))
+    this.#turn = resolved.catch(() => {})
+    await resolved
+    return Uint32Array.from(series, (name, i) => {
+      return found[i] || (this.#remembered.get(keyOf(scope.projectId, name)) ?? NO_STREAM)
+    })
+  }
+
+  /** To be called when devices, variables or streams were renamed or removed. */
+  forget(): void {
+    this.#remembered.clear()
+  }
+
+  async #look(scope: ResolveScope, series: readonly SeriesName[]): Promise<void> {
+    const names = series.filter((name) => !this.#remembered.has(keyOf(scope.projectId, name)))
+    if (names.length === 0) return
+    if (scope.provisionAs !== undefined) await this.#checkRoom(scope.projectId, names.length)
+    const devices = new Map<string, DeviceRow | undefined>()
+    const variables = new Map<string, VariableRow | undefined>()
+    for (const { device, variable } of names) {
+      if (!devices.has(device)) devices.set(device, await this.#device(scope, device))
+      if (!variables.has(variable)) variables.set(variable, await this.#variable(scope, variable))
+    }
+    for (let start = 0; start < names.length; start += STREAMS_PER_STEP) {
+      const step = names.slice(start, start + STREAMS_PER_STEP)
+      const pairs = step.flatMap((name) => {
+        const device = devices.get(name.device)
+        const variable = variables.get(name.variable)
+        return device && variable ? [{ name, device, variable }] : []
+      })
+      const ids = await this.#streams(scope, pairs)
+      pairs.forEach(({ name }, i) => void this.#remember(keyOf(scope.projectId, name), ids[i]))
+    }
+  }
+
+  async #device({ projectId, provisionAs }: ResolveScope, label: string): Promise<DeviceRow | undefined> {
+    const device = await findDeviceByLabel(this.#catalog, { projectId, label })
+    if (device || provisionAs === undefined) return device
+    return createDevice(this.#catalog, {
+      project_id: projectId,
+      label,
+      created_by: provisionAs,
+      created_at_us: this.#clock.nowUs(),
+    })
+  }
+
+  async #variable({ projectId, provisionAs }: ResolveScope, name: string): Promise<VariableRow | undefined> {
+    const variable = await findVariableByName(this.#catalog, { projectId, name })
+    if (variable || provisionAs === undefined) return variable
+    return createVariable(this.#catalog, {
+      project_id: projectId,
+      name,
+      created_by: provisionAs,
+      created_at_us: this.#clock.nowUs(),
+    })
+  }
+
+  async #streams(
+    { projectId, provisionAs }: ResolveScope,
+    pairs: readonly { device: DeviceRow; variable: VariableRow }[],
+  ): Promise<number[]> {
+    const keys = pairs.map(({ device, variable }) => ({
+      project_id: projectId,
+      device_id: device.id,
+      variable_lid: variable.lid,
+    }))
+    if (provisionAs === undefined) {
+      const rows = await findStreamsBySlugs(this.#catalog, keys.map(streamSlug))
+      const ids = new Map(rows.map((row) => [row.slug, row.id]))
+      return keys.map((key) => ids.get(streamSlug(key)) ?? NO_STREAM)
+    }
+    const createdAtUs = this.#clock.nowUs()
+    const rows = await findOrCreateStreams(
+      this.#catalog,
+      keys.map((key) => ({ ...key, is_registered: 1, created_by: provisionAs, created_at_us: createdAtUs })),
+    )
+    return rows.map((row) => row.id)
+  }
+
+  async #checkRoom(projectId: number, wantedCount: number): Promise<void> {
+    const { streamsPerProjectMax } = this.#limits
+    const count = await countStreamsOfProject(this.#catalog, projectId)
+    if (count + wantedCount <= streamsPerProjectMax) return
+    throw new TooLargeError(
+      `The project has ${count} streams; with these it would have over ${streamsPerProjectMax}`,
+    )
+  }
+
+  #remember(key: string, streamId: number): void {
+    if (streamId === NO_STREAM) return
+    if (this.#remembered.size >= REMEMBERED_MAX) {
+      // The oldest entry goes; a Map keeps the order of insertion.
+      const [oldest] = this.#remembered.keys()
+      this.#remembered.delete(oldest)
+    }
+    this.#remembered.set(key, streamId)
+  }
+}
+
+function keyOf(projectId: number, { device, variable }: SeriesName): string {
+  return `${projectId}\0${device}\0${variable}`
+}
