@@ -1,5 +1,6 @@
 /**
- * The catalog's tables, the same on SQLite and PostgreSQL. Only integers, bigints and texts are used:
+ * The catalog's tables, the same on SQLite and PostgreSQL. Only integers, bigints, texts and (for the
+ * offset of a unit conversion) doubles are used:
  *
  * - `…_us` columns are microseconds since the Unix epoch, UTC.
  * - Flags are 0 or 1. JSON is kept as text and parsed in the file of its noun.
@@ -10,6 +11,7 @@ import type { Kysely } from 'kysely'
 export type CatalogDb = Kysely<CatalogTables>
 
 export interface CatalogTables {
+  migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow
   accounts: AccountRow
@@ -24,6 +26,14 @@ export interface CatalogTables {
   consumpdata: ConsumpRow
   electricity_users: ElectricityUserRow
   audit: AuditRow
+}
+
+/** A step of the schema that this catalog has taken. */
+export interface MigrationRow {
+  name: string
+  /** The version of Sonde that took it. */
+  program_version: string
+  applied_at_us: number
 }
 
 /** Last id handed out of each kind. */
@@ -52,7 +62,7 @@ export interface AccountRow {
   is_active: number
   created_at_us: number
   updated_at_us: number
-  /** JWTs and sessions issued before this moment are refused. */
+  /** JWTs and login keys issued before this moment are refused. */
   credentials_changed_at_us: number
 }
 
@@ -72,12 +82,16 @@ export interface TokenRow {
   device_id: number | null
   created_at_us: number
   expires_at_us: number | null
+  /** Set at most once a minute. */
   last_used_at_us: number | null
+  /** A revoked token is kept for a while, so that it can be told from one that never was. */
+  revoked_at_us: number | null
 }
 
-/** JWTs that a logout ended before their time; swept when they would have expired. */
+/** Sessions whose JWTs a logout ended before their time; swept when the last of them has expired. */
 export interface RevokedJwtRow {
-  jti: string
+  /** Shared by a JWT and all that were refreshed from it. */
+  session_id: string
   expires_at_us: number
 }
 
@@ -108,6 +122,8 @@ export interface ProjectRow {
   name: string
   about: string
   project_template: string | null
+  /** The variable number handed out last; ones that a person chose do not count. */
+  last_lid: number
   created_at_us: number
   created_by: number
 }

@@ -7,7 +7,7 @@ import type { Limits } from '../config.ts'
 import { TooLargeError } from '../errors.ts'
 import type { PointBatch } from '../model/point-batch.ts'
 import { TIME_US_MAX, TIME_US_MIN } from '../model/time.ts'
-import type { PointStore } from '../points/point-store.ts'
+import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
 import { type NameResolver, NO_STREAM, type ResolveScope, type SeriesName } from './name-resolver.ts'
 
 /** Rows that know their series by name; the columns are parallel, `series` holds each pair of names once. */
@@ -89,6 +89,16 @@ export class IngestService {
   async write(batch: PointBatch): Promise<IngestResult> {
     this.#checkSize(batch.timesUs.length)
     return this.#write(batch, () => 'There is no such stream')
+  }
+
+  /** Removes the points of a range, or all of them, durably; resolves to how many there were. */
+  deletePoints(streamIds: Uint32Array, range: TimeRange = ALL_TIME): Promise<number> {
+    return this.#store.deleteRange(streamIds, range)
+  }
+
+  /** Whether none of these streams has a point. */
+  async isEmpty(streamIds: Uint32Array): Promise<boolean> {
+    return (await this.#store.extent(streamIds)) === undefined
   }
 
   async #write(batch: PointBatch, missing: (row: number) => string): Promise<IngestResult> {

@@ -4,6 +4,7 @@
  */
 
 import { createDevice, findDeviceByLabel } from '../catalog/devices.ts'
+import { inTransaction } from '../catalog/in-transaction.ts'
 import type { CatalogDb, DeviceRow, VariableRow } from '../catalog/schema.ts'
 import {
   countStreamsOfProject,
@@ -73,28 +74,40 @@ export class NameResolver {
     const names = series.filter((name) => !this.#remembered.has(keyOf(scope.projectId, name)))
     if (names.length === 0) return
     if (scope.provisionAs !== undefined) await this.#checkRoom(scope.projectId, names.length)
-    const devices = new Map<string, DeviceRow | undefined>()
-    const variables = new Map<string, VariableRow | undefined>()
-    for (const { device, variable } of names) {
-      if (!devices.has(device)) devices.set(device, await this.#device(scope, device))
-      if (!variables.has(variable)) variables.set(variable, await this.#variable(scope, variable))
-    }
     for (let start = 0; start < names.length; start += STREAMS_PER_STEP) {
       const step = names.slice(start, start + STREAMS_PER_STEP)
-      const pairs = step.flatMap((name) => {
-        const device = devices.get(name.device)
-        const variable = variables.get(name.variable)
-        return device && variable ? [{ name, device, variable }] : []
-      })
-      const ids = await this.#streams(scope, pairs)
-      pairs.forEach(({ name }, i) => void this.#remember(keyOf(scope.projectId, name), ids[i]))
+      const ids = await inTransaction(this.#catalog, (db) => this.#lookStep(db, scope, step))
+      for (const [i, name] of step.entries()) this.#remember(keyOf(scope.projectId, name), ids[i])
     }
   }
 
-  async #device({ projectId, provisionAs }: ResolveScope, label: string): Promise<DeviceRow | undefined> {
-    const device = await findDeviceByLabel(this.#catalog, { projectId, label })
+  async #lookStep(db: CatalogDb, scope: ResolveScope, names: readonly SeriesName[]): Promise<number[]> {
+    const devices = new Map<string, DeviceRow | undefined>()
+    const variables = new Map<string, VariableRow | undefined>()
+    for (const { device, variable } of names) {
+      if (!devices.has(device)) devices.set(device, await this.#device(db, scope, device))
+      if (!variables.has(variable)) variables.set(variable, await this.#variable(db, scope, variable))
+    }
+    const keys = names.map((name) => {
+      const device = devices.get(name.device)
+      const variable = variables.get(name.variable)
+      if (!device || !variable) return undefined
+      return { project_id: scope.projectId, device_id: device.id, variable_lid: variable.lid }
+    })
+    const known = keys.filter((key) => key !== undefined)
+    const ids = await this.#streams(db, scope, known)
+    const idOf = new Map(known.map((key, i) => [key, ids[i]]))
+    return keys.map((key) => (key ? idOf.get(key)! : NO_STREAM))
+  }
+
+  async #device(
+    db: CatalogDb,
+    { projectId, provisionAs }: ResolveScope,
+    label: string,
+  ): Promise<DeviceRow | undefined> {
+    const device = await findDeviceByLabel(db, { projectId, label })
     if (device || provisionAs === undefined) return device
-    return createDevice(this.#catalog, {
+    return createDevice(db, {
       project_id: projectId,
       label,
       created_by: provisionAs,
@@ -102,10 +115,14 @@ export class NameResolver {
     })
   }
 
-  async #variable({ projectId, provisionAs }: ResolveScope, name: string): Promise<VariableRow | undefined> {
-    const variable = await findVariableByName(this.#catalog, { projectId, name })
+  async #variable(
+    db: CatalogDb,
+    { projectId, provisionAs }: ResolveScope,
+    name: string,
+  ): Promise<VariableRow | undefined> {
+    const variable = await findVariableByName(db, { projectId, name })
     if (variable || provisionAs === undefined) return variable
-    return createVariable(this.#catalog, {
+    return createVariable(db, {
       project_id: projectId,
       name,
       created_by: provisionAs,
@@ -114,23 +131,19 @@ export class NameResolver {
   }
 
   async #streams(
-    { projectId, provisionAs }: ResolveScope,
-    pairs: readonly { device: DeviceRow; variable: VariableRow }[],
+    db: CatalogDb,
+    { provisionAs }: ResolveScope,
+    keys: readonly { project_id: number; device_id: number; variable_lid: number }[],
   ): Promise<number[]> {
-    const keys = pairs.map(({ device, variable }) => ({
-      project_id: projectId,
-      device_id: device.id,
-      variable_lid: variable.lid,
-    }))
     if (provisionAs === undefined) {
-      const rows = await findStreamsBySlugs(this.#catalog, keys.map(streamSlug))
+      const rows = await findStreamsBySlugs(db, keys.map(streamSlug))
       const ids = new Map(rows.map((row) => [row.slug, row.id]))
       return keys.map((key) => ids.get(streamSlug(key)) ?? NO_STREAM)
     }
-    const createdAtUs = this.#clock.nowUs()
+    const created = { is_registered: 1, created_by: provisionAs, created_at_us: this.#clock.nowUs() }
     const rows = await findOrCreateStreams(
-      this.#catalog,
-      keys.map((key) => ({ ...key, is_registered: 1, created_by: provisionAs, created_at_us: createdAtUs })),
+      db,
+      keys.map((key) => ({ ...key, ...created })),
     )
     return rows.map((row) => row.id)
   }

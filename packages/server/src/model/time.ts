@@ -15,11 +15,15 @@ const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/
 
 /**
- * Reads ISO 8601 date-times and bare dates. Without a zone the time is UTC; digits beyond the microsecond
- * are dropped. A blank where an unencoded `+` of a zone stood (`…T10:00:00 02:00`) is repaired.
+ * Reads ISO 8601 date-times and bare dates. Digits beyond the microsecond are dropped. A blank where an
+ * unencoded `+` of a zone stood (`…T10:00:00 02:00`) is repaired. A time without a zone is UTC, unless
+ * `instantOfLocalUs` knows when a wall clock shows it, given what it would be in UTC.
  * @returns microseconds, or undefined when the text is no such time.
  */
-export function parseIsoUs(text: string): number | undefined {
+export function parseIsoUs(
+  text: string,
+  instantOfLocalUs = (localUs: number) => localUs,
+): number | undefined {
   const match = ISO.exec(text.trim().replace(/(:\d{2}(?:[.,]\d+)?) (\d{2}:?\d{2})$/, '$1+$2'))
   if (!match) return undefined
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = match
@@ -29,11 +33,11 @@ export function parseIsoUs(text: string): number | undefined {
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   if (date.getUTCDate() !== Number(day)) return undefined
   const secondOfDay = (Number(hour) * 60 + Number(minute)) * 60 + Number(second)
-  const zoneUs = zone === undefined ? 0 : zoneOffsetUs(zone)
-  if (zoneUs === undefined) return undefined
-  return (
-    date.getTime() * US_PER_MS + secondOfDay * US_PER_S + Number(fraction.padEnd(6, '0').slice(0, 6)) - zoneUs
-  )
+  const fractionUs = Number(fraction.padEnd(6, '0').slice(0, 6))
+  const localUs = date.getTime() * US_PER_MS + secondOfDay * US_PER_S + fractionUs
+  if (zone === undefined) return instantOfLocalUs(localUs)
+  const zoneUs = zoneOffsetUs(zone)
+  return zoneUs === undefined ? undefined : localUs - zoneUs
 }
 
 function zoneOffsetUs(zone: string): number | undefined {

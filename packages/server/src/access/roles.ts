@@ -1,0 +1,46 @@
+/** What the members of an organisation may do, by role, and the scope that a token needs for it. */
+import { ROLES, type Role } from '../catalog/members.ts'
+import type { Scope } from './caller.ts'
+
+interface Rule {
+  readonly scope: Scope
+  readonly roles: readonly Role[]
+}
+
+const EVERYBODY = ROLES
+const ALL_BUT_OPERATOR = ['a0', 'a1', 'm1', 'd1', 's0'] as const
+const IN_CHARGE = ['a0', 'a1', 'd1'] as const
+const ENGINEERS = ['d1', 's0'] as const
+
+const RULES = {
+  /** See the organisation, its projects, devices, variables and stream records. */
+  view: { scope: 'read', roles: EVERYBODY },
+  read_data: { scope: 'read', roles: ALL_BUT_OPERATOR },
+  write_data: { scope: 'write', roles: EVERYBODY },
+  /** Points gone or changed afterwards; audited. */
+  delete_data: { scope: 'admin', roles: IN_CHARGE },
+  /** Devices, variables and streams made on the way by points that name them. */
+  provision: { scope: 'provision', roles: IN_CHARGE },
+  claim_device: { scope: 'provision', roles: IN_CHARGE },
+  modify_device: { scope: 'admin', roles: ALL_BUT_OPERATOR },
+  /** Projects, their variables, and who is a member. */
+  manage_org: { scope: 'admin', roles: IN_CHARGE },
+  create_stream: { scope: 'provision', roles: ENGINEERS },
+  create_archive: { scope: 'admin', roles: IN_CHARGE },
+  create_report: { scope: 'write', roles: IN_CHARGE },
+  /** Fleets and firmware. */
+  manage_ota: { scope: 'admin', roles: ENGINEERS },
+} as const satisfies Record<string, Rule>
+
+export type Permission = keyof typeof RULES
+
+export const PERMISSIONS = Object.keys(RULES) as Permission[]
+
+export function can(role: Role, permission: Permission): boolean {
+  const roles: readonly Role[] = RULES[permission].roles
+  return roles.includes(role)
+}
+
+export function scopeFor(permission: Permission): Scope {
+  return RULES[permission].scope
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { reserveId, takeIds } from './counters.ts'
+import { openTestCatalog } from './test-catalog.ts'
+
+it('hands out ids from 1, several in a row', async () => {
+  const db = await openTestCatalog()
+  expect(await takeIds(db, 'stream')).toBe(1)
+  expect(await takeIds(db, 'stream', 10)).toBe(2)
+  expect(await takeIds(db, 'stream')).toBe(12)
+  expect(await takeIds(db, 'device')).toBe(1)
+})
+
+it('gives back the ids of a transaction that is rolled back', async () => {
+  const db = await openTestCatalog()
+  const failing = db.transaction().execute(async (db) => {
+    await takeIds(db, 'stream', 5)
+    throw new RangeError('changed its mind')
+  })
+  await expect(failing).rejects.toThrow(RangeError)
+  expect(await takeIds(db, 'stream')).toBe(1)
+})
+
+it('steps over a reserved id and never goes back', async () => {
+  const db = await openTestCatalog()
+  await reserveId(db, 'project', 7)
+  await reserveId(db, 'project', 3)
+  expect(await takeIds(db, 'project')).toBe(8)
+})

@@ -1,0 +1,17 @@
+/** Statements about many keys or rows at once. */
+
+/** Small enough for SQLite's 32,766 parameters, also when each of the items is a row of 25 columns. */
+const CHUNK_ITEMS_MAX = 500
+
+/** Runs `execute` on one piece of the items after the other; a repeated item counts once. */
+export async function inChunks<Item, Row>(
+  items: Iterable<Item>,
+  execute: (chunk: Item[]) => Promise<Row[]>,
+): Promise<Row[]> {
+  const distinct = [...new Set(items)]
+  const rows: Row[] = []
+  for (let start = 0; start < distinct.length; start += CHUNK_ITEMS_MAX) {
+    for (const row of await execute(distinct.slice(start, start + CHUNK_ITEMS_MAX))) rows.push(row)
+  }
+  return rows
+}

@@ -1,0 +1,110 @@
+/** Organisations, which own projects, devices and what is measured. */
+import { randomUUID } from 'node:crypto'
+import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
+import { containsText } from './contains-text.ts'
+import { inChunks } from './in-chunks.ts'
+import { inTransaction } from './in-transaction.ts'
+import { addMember } from './members.ts'
+import { type Page, type Paged, readPage } from './page.ts'
+import type { CatalogDb, OrgRow } from './schema.ts'
+import { orgIdsOf, type Sight } from './sight.ts'
+import { slugFromName } from './slug-text.ts'
+
+export type NewOrg = Pick<OrgRow, 'name' | 'created_by' | 'created_at_us'> &
+  Partial<Pick<OrgRow, 'ot' | 'about'>>
+
+export type OrgChanges = Partial<Pick<OrgRow, 'name' | 'ot' | 'about'>>
+
+export interface OrgFilter {
+  /** A piece of the name. */
+  readonly search?: string
+}
+
+/**
+ * The creator becomes the owner. The slug follows from the name and stays when the name changes.
+ * @throws {InvalidError} the name gives no slug.
+ * @throws {ConflictError} another organisation has that slug.
+ */
+export async function createOrg(db: CatalogDb, org: NewOrg): Promise<OrgRow> {
+  const slug = slugFromName(org.name)
+  if (slug === '') throw InvalidError.field('name', 'Organization name needs a letter or a digit.')
+  return inTransaction(db, async (db) => {
+    const created = await db
+      .insertInto('orgs')
+      .values({
+        id: randomUUID(),
+        name: org.name,
+        slug,
+        ot: org.ot ?? null,
+        about: org.about ?? '',
+        created_at_us: org.created_at_us,
+        created_by: org.created_by,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    if (created === undefined) {
+      throw new ConflictError('Organization with this Name produces duplicate slug.')
+    }
+    await addMember(db, {
+      orgId: created.id,
+      accountId: org.created_by,
+      role: 'a0',
+      nowUs: org.created_at_us,
+    })
+    return created
+  })
+}
+
+export async function findOrg(db: CatalogDb, id: string): Promise<OrgRow | undefined> {
+  return db.selectFrom('orgs').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export async function findOrgBySlug(db: CatalogDb, slug: string): Promise<OrgRow | undefined> {
+  return db.selectFrom('orgs').selectAll().where('slug', '=', slug.toLowerCase()).executeTakeFirst()
+}
+
+/** In no particular order; ids without an organisation are absent. */
+export async function findOrgsByIds(db: CatalogDb, ids: readonly string[]): Promise<OrgRow[]> {
+  return inChunks(ids, (chunk) => db.selectFrom('orgs').selectAll().where('id', 'in', chunk).execute())
+}
+
+/** Organisations by name. */
+export async function listOrgs(
+  db: CatalogDb,
+  { sight, filter = {} }: { sight: Sight; filter?: OrgFilter },
+  page: Page,
+): Promise<Paged<OrgRow>> {
+  let matches = db.selectFrom('orgs')
+  if (sight.memberId !== undefined) matches = matches.where('id', 'in', orgIdsOf(db, sight.memberId))
+  if (sight.orgId !== undefined) matches = matches.where('id', '=', sight.orgId)
+  if (filter.search !== undefined) matches = matches.where(containsText('name', filter.search))
+  return readPage(matches, page, (matches) => matches.selectAll().orderBy('name').orderBy('id'))
+}
+
+/** @throws {NotFoundError} no such organisation. */
+export async function updateOrg(db: CatalogDb, id: string, changes: OrgChanges): Promise<OrgRow> {
+  const org =
+    Object.keys(changes).length === 0
+      ? await findOrg(db, id)
+      : await db.updateTable('orgs').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
+  if (org === undefined) throw new NotFoundError()
+  return org
+}
+
+/**
+ * Deletes an empty organisation, its memberships and the tokens limited to it.
+ * @throws {NotFoundError} no such organisation.
+ * @throws {ConflictError} it still has projects or devices.
+ */
+export async function deleteOrg(db: CatalogDb, id: string): Promise<void> {
+  await inTransaction(db, async (db) => {
+    const project = await db.selectFrom('projects').select('id').where('org_id', '=', id).executeTakeFirst()
+    const device = await db.selectFrom('devices').select('id').where('org_id', '=', id).executeTakeFirst()
+    if (project ?? device) throw new ConflictError('The organization still has projects or devices.')
+    await db.deleteFrom('tokens').where('org_id', '=', id).execute()
+    await db.deleteFrom('members').where('org_id', '=', id).execute()
+    const { numDeletedRows } = await db.deleteFrom('orgs').where('id', '=', id).executeTakeFirstOrThrow()
+    if (numDeletedRows === 0n) throw new NotFoundError()
+  })
+}

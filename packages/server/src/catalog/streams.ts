@@ -1,0 +1,314 @@
+/**
+ * Streams: one variable of one device in one project, and the number under which the points store keeps
+ * its points. A stream that has points but no record of its own is here too, unregistered.
+ */
+import { randomUUID } from 'node:crypto'
+import { formatStreamSlug } from '@sonde/client'
+import { ConflictError, NotFoundError } from '../errors.ts'
+import { takeIds } from './counters.ts'
+import { inChunks } from './in-chunks.ts'
+import { inTransaction } from './in-transaction.ts'
+import { type Page, type Paged, readPage } from './page.ts'
+import type { CatalogDb, StreamRow } from './schema.ts'
+import { orgIdsOf, type Sight } from './sight.ts'
+
+/** Columns that a person may set; the units are JSON of `units.ts`. */
+export type StreamChanges = Partial<
+  Pick<
+    StreamRow,
+    | 'var_type'
+    | 'data_label'
+    | 'data_type'
+    | 'enabled'
+    | 'mdo_type'
+    | 'mdo_label'
+    | 'multiplication_factor'
+    | 'division_factor'
+    | 'offset_value'
+    | 'raw_value_format'
+    | 'input_unit'
+    | 'output_unit'
+    | 'derived_stream'
+  >
+>
+
+/** `device_id` 0 makes a virtual stream; a `block` other than 0 an archived one. */
+export type NewStream = Pick<
+  StreamRow,
+  'project_id' | 'device_id' | 'variable_lid' | 'is_registered' | 'created_by' | 'created_at_us'
+> &
+  Partial<Pick<StreamRow, 'uuid' | 'block'>> &
+  StreamChanges
+
+/** What the slug of a stream is made of. */
+export type StreamKey = Pick<StreamRow, 'project_id' | 'device_id' | 'variable_lid'> &
+  Partial<Pick<StreamRow, 'block'>>
+
+/** Enough of a stream to read its points and to say whose they are. */
+export type StreamReference = Pick<
+  StreamRow,
+  'id' | 'slug' | 'project_id' | 'device_id' | 'block' | 'variable_lid'
+>
+
+export interface StreamFilter {
+  readonly orgId?: string
+  readonly projectId?: number
+  readonly deviceId?: number
+  readonly block?: number
+  readonly variable?: { readonly projectId: number; readonly lid: number }
+  /** Number of the variable, in whichever project. */
+  readonly lid?: number
+  readonly enabled?: boolean
+  readonly archived?: boolean
+  readonly virtual?: boolean
+  /** Leaves out streams of devices without the `active` flag; virtual ones stay. */
+  readonly activeOnly?: boolean
+  /** Only those with a stream record, or only those without. */
+  readonly registered?: boolean
+}
+
+/** An archived stream's slug names its data block and no project. */
+export function streamSlug({ project_id, device_id, variable_lid, block = 0 }: StreamKey): string {
+  return formatStreamSlug({
+    project: block === 0 ? project_id : 0,
+    device: device_id,
+    block,
+    lid: variable_lid,
+  })
+}
+
+/** @throws {ConflictError} the stream exists already; an unregistered one is for `registerStream`. */
+export async function createStream(db: CatalogDb, stream: NewStream): Promise<StreamRow> {
+  return inTransaction(db, async (db) => {
+    const slug = streamSlug(stream)
+    const existing = await findStreamBySlug(db, slug)
+    if (existing !== undefined) throw new ConflictError(`Stream ${slug} exists already.`)
+    return insertStream(db, stream)
+  })
+}
+
+/** The stream of this slug, made if need be; what exists is returned as it is. */
+export async function findOrCreateStream(db: CatalogDb, stream: NewStream): Promise<StreamRow> {
+  const [row] = await findOrCreateStreams(db, [stream])
+  return row
+}
+
+/**
+ * As `findOrCreateStream`, for many at once and in their order. Statements on SQLite hold the event loop:
+ * a caller with tens of thousands of new streams comes in pieces.
+ */
+export async function findOrCreateStreams(
+  db: CatalogDb,
+  streams: readonly NewStream[],
+): Promise<StreamRow[]> {
+  return inTransaction(db, async (db) => {
+    const slugs = streams.map(streamSlug)
+    const rows = new Map<string, StreamRow>()
+    for (const row of await findStreamsBySlugs(db, slugs)) rows.set(row.slug, row)
+
+    const missing = new Map<string, NewStream>()
+    slugs.forEach((slug, i) => {
+      if (!rows.has(slug)) missing.set(slug, streams[i])
+    })
+    if (missing.size > 0) {
+      const firstId = await takeIds(db, 'stream', missing.size)
+      const made = Array.from(missing.values(), (stream, i) => rowOf(stream, firstId + i))
+      await inChunks(made, (chunk) =>
+        db
+          .insertInto('streams')
+          .values(chunk)
+          .onConflict((conflict) => conflict.column('slug').doNothing())
+          .returning('id')
+          .execute(),
+      )
+      // Read back, since another server may have made some of them in the meantime.
+      for (const row of await findStreamsBySlugs(db, missing.keys())) rows.set(row.slug, row)
+    }
+    return slugs.map((slug) => rows.get(slug)!)
+  })
+}
+
+/**
+ * Gives an unregistered stream its record, or creates a registered one.
+ * @throws {ConflictError} it is registered already.
+ */
+export async function registerStream(
+  db: CatalogDb,
+  stream: Omit<NewStream, 'is_registered'>,
+): Promise<StreamRow> {
+  return inTransaction(db, async (db) => {
+    const registered: NewStream = { ...stream, is_registered: 1 }
+    const existing = await findStreamBySlug(db, streamSlug(stream))
+    if (existing === undefined) return insertStream(db, registered)
+    if (existing.is_registered === 1) throw new ConflictError(`Stream ${existing.slug} exists already.`)
+    return db
+      .updateTable('streams')
+      .set({ ...columnsOf(registered), uuid: stream.uuid?.toLowerCase() ?? existing.uuid, is_registered: 1 })
+      .where('id', '=', existing.id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+}
+
+export async function findStream(db: CatalogDb, id: number): Promise<StreamRow | undefined> {
+  return db.selectFrom('streams').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The slug in its full, lower-case form. */
+export async function findStreamBySlug(db: CatalogDb, slug: string): Promise<StreamRow | undefined> {
+  return db.selectFrom('streams').selectAll().where('slug', '=', slug).executeTakeFirst()
+}
+
+/** In no particular order; slugs without a stream are absent. */
+export async function findStreamsBySlugs(db: CatalogDb, slugs: Iterable<string>): Promise<StreamRow[]> {
+  return inChunks(slugs, (chunk) => db.selectFrom('streams').selectAll().where('slug', 'in', chunk).execute())
+}
+
+/** In no particular order; ids without a stream are absent. */
+export async function findStreamsByIds(db: CatalogDb, ids: Iterable<number>): Promise<StreamRow[]> {
+  return inChunks(ids, (chunk) => db.selectFrom('streams').selectAll().where('id', 'in', chunk).execute())
+}
+
+/** Streams in the order of their making. */
+export async function listStreams(
+  db: CatalogDb,
+  { sight, filter = {} }: { sight: Sight; filter?: StreamFilter },
+  page: Page,
+): Promise<Paged<StreamRow>> {
+  return readPage(matchStreams(db, sight, filter), page, (matches) =>
+    matches.selectAll('streams').orderBy('streams.id'),
+  )
+}
+
+/** The same streams without their descriptions and without counting them first. */
+export async function listStreamReferences(
+  db: CatalogDb,
+  { sight, filter = {} }: { sight: Sight; filter?: StreamFilter },
+  { limit, offset }: Page,
+): Promise<StreamReference[]> {
+  return matchStreams(db, sight, filter)
+    .select([
+      'streams.id',
+      'streams.slug',
+      'streams.project_id',
+      'streams.device_id',
+      'streams.block',
+      'streams.variable_lid',
+    ])
+    .orderBy('streams.id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+}
+
+export async function countStreamsOfProject(db: CatalogDb, projectId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('streams')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** @throws {NotFoundError} no such stream. */
+export async function updateStream(db: CatalogDb, id: number, changes: StreamChanges): Promise<StreamRow> {
+  const stream =
+    Object.keys(changes).length === 0
+      ? await findStream(db, id)
+      : await db.updateTable('streams').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
+  if (stream === undefined) throw new NotFoundError()
+  return stream
+}
+
+/**
+ * Forgets a stream and its number. Its points have to be deleted from the points store before.
+ * @throws {NotFoundError} no such stream.
+ */
+export async function deleteStream(db: CatalogDb, id: number): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('streams').where('id', '=', id).executeTakeFirstOrThrow()
+  if (numDeletedRows === 0n) throw new NotFoundError()
+}
+
+async function insertStream(db: CatalogDb, stream: NewStream): Promise<StreamRow> {
+  const row = rowOf(stream, await takeIds(db, 'stream'))
+  const inserted = await db
+    .insertInto('streams')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (inserted === undefined) throw new ConflictError(`Stream ${row.slug} or its UUID exists already.`)
+  return inserted
+}
+
+function rowOf(stream: NewStream, id: number): StreamRow {
+  return {
+    id,
+    uuid: stream.uuid?.toLowerCase() ?? randomUUID(),
+    slug: streamSlug(stream),
+    project_id: stream.project_id,
+    device_id: stream.device_id,
+    block: stream.block ?? 0,
+    variable_lid: stream.variable_lid,
+    is_registered: stream.is_registered,
+    ...columnsOf(stream),
+  }
+}
+
+/** What describes a stream, beside its key; used when it is made and when it is registered later. */
+function columnsOf(stream: NewStream) {
+  return {
+    var_type: stream.var_type ?? null,
+    data_label: stream.data_label ?? '',
+    data_type: stream.data_type ?? '00',
+    enabled: stream.enabled ?? 1,
+    mdo_type: stream.mdo_type ?? 'V',
+    mdo_label: stream.mdo_label ?? '',
+    multiplication_factor: stream.multiplication_factor ?? null,
+    division_factor: stream.division_factor ?? null,
+    offset_value: stream.offset_value ?? null,
+    raw_value_format: stream.raw_value_format ?? 'auto',
+    input_unit: stream.input_unit ?? null,
+    output_unit: stream.output_unit ?? null,
+    derived_stream: stream.derived_stream ?? null,
+    created_at_us: stream.created_at_us,
+    created_by: stream.created_by,
+  }
+}
+
+function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
+  let matches = db.selectFrom('streams')
+  if (sight.projectId !== undefined) matches = matches.where('streams.project_id', '=', sight.projectId)
+  if (sight.deviceId !== undefined) matches = matches.where('streams.device_id', '=', sight.deviceId)
+  if (sight.memberId !== undefined || sight.orgId !== undefined || filter.orgId !== undefined) {
+    let projects = db.selectFrom('projects').select('projects.id')
+    if (sight.memberId !== undefined) projects = projects.where('org_id', 'in', orgIdsOf(db, sight.memberId))
+    if (sight.orgId !== undefined) projects = projects.where('org_id', '=', sight.orgId)
+    if (filter.orgId !== undefined) projects = projects.where('org_id', '=', filter.orgId)
+    matches = matches.where('streams.project_id', 'in', projects)
+  }
+  if (filter.projectId !== undefined) matches = matches.where('streams.project_id', '=', filter.projectId)
+  if (filter.deviceId !== undefined) matches = matches.where('streams.device_id', '=', filter.deviceId)
+  if (filter.block !== undefined) matches = matches.where('streams.block', '=', filter.block)
+  if (filter.variable !== undefined) {
+    matches = matches
+      .where('streams.project_id', '=', filter.variable.projectId)
+      .where('streams.variable_lid', '=', filter.variable.lid)
+  }
+  if (filter.lid !== undefined) matches = matches.where('streams.variable_lid', '=', filter.lid)
+  if (filter.enabled !== undefined) matches = matches.where('streams.enabled', '=', filter.enabled ? 1 : 0)
+  if (filter.archived !== undefined) {
+    matches = matches.where('streams.block', filter.archived ? '!=' : '=', 0)
+  }
+  if (filter.virtual !== undefined) {
+    matches = matches.where('streams.device_id', filter.virtual ? '=' : '!=', 0)
+  }
+  if (filter.registered !== undefined) {
+    matches = matches.where('streams.is_registered', '=', filter.registered ? 1 : 0)
+  }
+  if (filter.activeOnly) {
+    const inactive = db.selectFrom('devices').select('devices.id').where('devices.active', '=', 0)
+    matches = matches.where('streams.device_id', 'not in', inactive)
+  }
+  return matches
+}

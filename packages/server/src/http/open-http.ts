@@ -1,0 +1,32 @@
+/**
+ * The Fastify instance that all protocols share. It holds only what must be the same for each of them;
+ * error shapes, authentication and content types are a protocol's own, behind its prefix.
+ */
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { parseLenientQuery } from './lenient-query.ts'
+
+/** A client that sends its headers or a small body more slowly than this is cut off. */
+const REQUEST_MS_MAX = 30 * 60 * 1_000
+const KEEP_ALIVE_MS = 72_000
+
+export function openHttp(config: Config, log: Logger): FastifyInstance {
+  const http = Fastify({
+    loggerInstance: log,
+    // One line per request is too much for devices that write every second; metrics count them.
+    disableRequestLogging: true,
+    bodyLimit: config.limits.bodyBytesMax,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // A proxy on this machine may say who the client is; nobody else is believed.
+    trustProxy: 'loopback',
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseLenientQuery, maxParamLength: 300 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true } },
+  }) as unknown as FastifyInstance
+  // Some clients of the legacy dialects send the parameters of a GET or DELETE in its body.
+  http.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
+  return http
+}

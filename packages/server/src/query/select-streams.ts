@@ -1,0 +1,192 @@
+/** Which streams a query speaks of: by slugs, or by the names of project, device and variable. */
+import {
+  formatDeviceSlug,
+  formatProjectSlug,
+  formatVariableSlug,
+  type ParsedSlug,
+  parseSlug,
+} from '@sonde/client'
+import { findDevicesByIds } from '../catalog/devices.ts'
+import { findProject, findProjectByUuid, findProjectsByIds, listProjects } from '../catalog/projects.ts'
+import type { CatalogDb, DeviceRow, ProjectRow, VariableRow } from '../catalog/schema.ts'
+import type { Sight } from '../catalog/sight.ts'
+import {
+  findStreamsBySlugs,
+  listStreamReferences,
+  type StreamFilter,
+  type StreamReference,
+} from '../catalog/streams.ts'
+import { findVariablesOfStreams, variableKey } from '../catalog/variables.ts'
+import { InvalidError, TooLargeError } from '../errors.ts'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+
+export interface Selection {
+  /** Comma-separated slugs of streams, devices, variables or projects. */
+  readonly filter?: string | undefined
+  /** Name, slug or UUID; names of different organisations may be alike, and all of them are meant. */
+  readonly project?: string | undefined
+  readonly device?: string | undefined
+  readonly variable?: string | undefined
+}
+
+/** A stream with what a query and a permission check have to know of it. */
+export interface SelectedStream extends StreamDescriptor {
+  readonly projectId: number
+  readonly orgId: string
+  readonly deviceId: number
+  readonly variableLid: number
+}
+
+/** More streams than this in one query is a mistake, or a job for several. */
+const STREAMS_MAX = 200_000
+const SLUGS_MAX = 1_000
+
+/**
+ * The selected streams within sight, in the order of their making; what does not exist is absent.
+ * @throws {InvalidError} a slug is malformed.
+ * @throws {TooLargeError} more streams than one query may have.
+ */
+export async function selectStreams(
+  db: CatalogDb,
+  sight: Sight,
+  selection: Selection,
+): Promise<SelectedStream[]> {
+  const references = new Map<number, StreamReference>()
+  for (const filter of await filtersOf(db, sight, selection)) {
+    const limit = STREAMS_MAX + 1 - references.size
+    for (const row of await listStreamReferences(db, { sight, filter }, { limit, offset: 0 })) {
+      references.set(row.id, row)
+    }
+    if (references.size > STREAMS_MAX) {
+      throw new TooLargeError(
+        `The query speaks of more than ${STREAMS_MAX} streams; name fewer devices or variables`,
+      )
+    }
+  }
+  const named = await describeStreams(db, [...references.values()])
+  return named.filter((stream) => hasNames(stream, selection))
+}
+
+/** The streams of some slugs, whoever may see them. */
+export async function describeStreamsBySlugs(
+  db: CatalogDb,
+  slugs: Iterable<string>,
+): Promise<SelectedStream[]> {
+  return describeStreams(db, await findStreamsBySlugs(db, slugs))
+}
+
+async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Promise<StreamFilter[]> {
+  if (selection.filter) {
+    const slugs = selection.filter.split(',').map((slug) => slug.trim())
+    if (slugs.length > SLUGS_MAX) throw InvalidError.field('filter', `at most ${SLUGS_MAX} slugs`)
+    return slugs.map(filterOfSlug)
+  }
+  if (!selection.project) return selection.device || selection.variable ? [{}] : []
+  const projects = await projectsOf(db, sight, selection.project)
+  return projects.map((project) => ({ projectId: project.id }))
+}
+
+/** @throws {InvalidError} not a slug of something that has streams. */
+export function filterOfSlug(text: string): StreamFilter {
+  const slug = parseSlug(text)
+  const filter = slug && filterOf(slug)
+  if (!filter)
+    throw InvalidError.field('filter', `"${text}" is no slug of a stream, device, block, variable or project`)
+  return filter
+}
+
+function filterOf(slug: ParsedSlug): StreamFilter | undefined {
+  switch (slug.kind) {
+    case 'project':
+      return { projectId: slug.project }
+    case 'device':
+      return { deviceId: slug.device, block: 0 }
+    case 'block':
+      return { deviceId: slug.device, block: slug.block }
+    case 'variable':
+      return { variable: { projectId: slug.project, lid: slug.lid } }
+    case 'stream':
+      return {
+        ...(slug.block === 0 ? { projectId: slug.project } : {}),
+        deviceId: slug.device,
+        block: slug.block,
+        lid: slug.lid,
+      }
+    case 'fleet':
+    case 'streamer':
+      return undefined
+  }
+}
+
+async function projectsOf(db: CatalogDb, sight: Sight, text: string): Promise<ProjectRow[]> {
+  const slug = parseSlug(text)
+  if (slug?.kind === 'project') return present(await findProject(db, slug.project))
+  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text))
+    return present(await findProjectByUuid(db, text))
+  const { rows } = await listProjects(db, { sight, filter: { name: text } }, { limit: SLUGS_MAX, offset: 0 })
+  return rows
+}
+
+function present<T>(row: T | undefined): T[] {
+  return row === undefined ? [] : [row]
+}
+
+async function describeStreams(db: CatalogDb, rows: readonly StreamReference[]): Promise<SelectedStream[]> {
+  const projects = byId(await findProjectsByIds(db, distinct(rows.map((row) => row.project_id))))
+  const devices = byId(
+    await findDevicesByIds(
+      db,
+      distinct(rows.map((row) => row.device_id)).filter((id) => id > 0),
+    ),
+  )
+  const variables = await findVariablesOfStreams(db, rows)
+  return rows.flatMap((row) => {
+    const project = projects.get(row.project_id)
+    const variable = variables.get(variableKey(row.project_id, row.variable_lid))
+    return project ? [describe(row, { project, device: devices.get(row.device_id), variable })] : []
+  })
+}
+
+interface Surroundings {
+  readonly project: ProjectRow
+  readonly device: DeviceRow | undefined
+  readonly variable: VariableRow | undefined
+}
+
+function describe(row: StreamReference, { project, device, variable }: Surroundings): SelectedStream {
+  const variableSlug = formatVariableSlug({ project: project.id, lid: row.variable_lid })
+  return {
+    id: row.id,
+    slug: row.slug,
+    projectId: project.id,
+    orgId: project.org_id,
+    deviceId: row.device_id,
+    variableLid: row.variable_lid,
+    projectSlug: formatProjectSlug(project.id),
+    projectName: project.name,
+    deviceSlug: row.device_id === 0 ? undefined : formatDeviceSlug(row.device_id),
+    deviceName: device?.label,
+    variableSlug,
+    // Points may come under a number that nobody has named yet.
+    variableName: variable?.name ?? variableSlug,
+  }
+}
+
+function hasNames(stream: SelectedStream, { device, variable }: Selection): boolean {
+  const isDevice = !device || stream.deviceName === device || isSlug(device, stream.deviceSlug)
+  return isDevice && (!variable || stream.variableName === variable || isSlug(variable, stream.variableSlug))
+}
+
+function isSlug(text: string, slug: string | undefined): boolean {
+  const parsed = parseSlug(text)
+  if (parsed?.kind === 'device') return slug === formatDeviceSlug(parsed.device)
+  return parsed?.kind === 'variable' && slug === formatVariableSlug(parsed)
+}
+
+function byId<Row extends { id: number }>(rows: readonly Row[]): Map<number, Row> {
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function distinct(ids: readonly number[]): number[] {
+  return [...new Set(ids)]
+}
