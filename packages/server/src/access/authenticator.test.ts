@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { findAccount, updateAccount } from '../catalog/accounts.ts'
-import { addAccount } from '../catalog/test-catalog.ts'
+import { addAccount } from '../catalog/catalog.fixture.ts'
 import { listTokens } from '../catalog/tokens.ts'
 import { ForbiddenError, InvalidError, NotFoundError, RateLimitedError } from '../errors.ts'
 import { US_PER_DAY, US_PER_MIN, US_PER_S } from '../model/time.ts'
+import { ADDRESS, callerFor, openTestAccess } from './access.fixture.ts'
 import { ALL_SCOPES } from './caller.ts'
 import { type RefusalReason, RefusedError } from './refusal.ts'
-import { ADDRESS, callerFor, openTestAccess } from './test-access.ts'
 import { issueToken } from './tokens.ts'
 
 async function open() {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { listAccounts } from '../catalog/accounts.ts'
+import { addAccount, FIRST_PAGE, openTestCatalog } from '../catalog/catalog.fixture.ts'
 import { findRole } from '../catalog/members.ts'
 import { listOrgs } from '../catalog/orgs.ts'
-import { addAccount, FIRST_PAGE, openTestCatalog } from '../catalog/test-catalog.ts'
 import { InvalidError } from '../errors.ts'
+import { TestClock } from './access.fixture.ts'
 import { type FirstStartChoices, prepareFirstStart } from './first-start.ts'
 import { Passwords } from './passwords.ts'
-import { TestClock } from './test-access.ts'
 import { resolveToken } from './tokens.ts'
 
 const NOTHING: FirstStartChoices = {

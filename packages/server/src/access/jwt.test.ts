@@ -1,12 +1,12 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { setPasswordHash, updateAccount } from '../catalog/accounts.ts'
+import { addAccount } from '../catalog/catalog.fixture.ts'
 import { getOrCreateSecret } from '../catalog/settings.ts'
-import { addAccount } from '../catalog/test-catalog.ts'
 import { US_PER_DAY, US_PER_HOUR, US_PER_S } from '../model/time.ts'
+import { openTestAccess } from './access.fixture.ts'
 import { type JwtSessions, openJwtSessions } from './jwt.ts'
 import { type RefusalReason, RefusedError } from './refusal.ts'
-import { openTestAccess } from './test-access.ts'
 
 async function expectRefused(asking: Promise<unknown>, reason: RefusalReason): Promise<void> {
   const error = await asking.catch((error: unknown) => error)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { addAccount } from '../catalog/catalog.fixture.ts'
 import { addMember, changeMember } from '../catalog/members.ts'
-import { addAccount } from '../catalog/test-catalog.ts'
 import { US_PER_S } from '../model/time.ts'
-import { openTestAccess } from './test-access.ts'
+import { openTestAccess } from './access.fixture.ts'
 
 async function openMembership() {
   const access = await openTestAccess()

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { addAccount, addOwner, FIRST_PAGE } from '../catalog/catalog.fixture.ts'
 import { listDevices } from '../catalog/devices.ts'
 import { addMember, type Role } from '../catalog/members.ts'
-import { addAccount, addOwner, FIRST_PAGE } from '../catalog/test-catalog.ts'
 import { ForbiddenError, NotFoundError } from '../errors.ts'
+import { callerFor, openTestAccess } from './access.fixture.ts'
 import type { Caller, CallerLimit, Scope } from './caller.ts'
 import {
   hasPermission,
@@ -12,7 +13,6 @@ import {
   sightOf,
 } from './permissions.ts'
 import type { Permission } from './roles.ts'
-import { callerFor, openTestAccess } from './test-access.ts'
 
 async function openOrg() {
   const access = await openTestAccess()

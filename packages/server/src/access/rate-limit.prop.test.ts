@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { TestClock } from './access.fixture.ts'
 import { RateLimiter } from './rate-limit.ts'
-import { TestClock } from './test-access.ts'
 
 it('never lets more failures through in any window than it should', () => {
   const step = fc.record({ waitUs: fc.integer({ min: 0, max: 60 }), account: fc.constantFrom('a', 'b') })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RateLimitedError } from '../errors.ts'
 import { US_PER_MIN } from '../model/time.ts'
+import { TestClock } from './access.fixture.ts'
 import { networkOf, RateLimiter } from './rate-limit.ts'
-import { TestClock } from './test-access.ts'
 
 function open({ entriesMax = 100 } = {}) {
   const clock = new TestClock()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { TestClock } from './access.fixture.ts'
 import { RecentMap } from './recent-map.ts'
-import { TestClock } from './test-access.ts'
 
 function open() {
   const clock = new TestClock()

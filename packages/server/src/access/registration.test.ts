@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { InvalidError } from '../errors.ts'
+import { ADDRESS, openTestAccess } from './access.fixture.ts'
 import { registerAccount } from './registration.ts'
-import { ADDRESS, openTestAccess } from './test-access.ts'
 
 const MORTY = { username: 'morty', email: 'morty@example.org', password: 'geez' }
 

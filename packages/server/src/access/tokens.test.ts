@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { updateAccount } from '../catalog/accounts.ts'
+import { addOwner } from '../catalog/catalog.fixture.ts'
 import { claimDevice, createDevice, unclaimDevice } from '../catalog/devices.ts'
-import { addOwner } from '../catalog/test-catalog.ts'
 import { findTokenByHash, revokeToken } from '../catalog/tokens.ts'
 import { ForbiddenError, InvalidError } from '../errors.ts'
+import { callerFor, openTestAccess } from './access.fixture.ts'
 import { ALL_SCOPES, parseScopes, type Scope } from './caller.ts'
 import { type RefusalReason, RefusedError } from './refusal.ts'
-import { callerFor, openTestAccess } from './test-access.ts'
 import {
   type IssueToken,
   isRandomToken,

@@ -14,7 +14,7 @@ import {
   setPasswordHash,
   updateAccount,
 } from './accounts.ts'
-import { addAccount, openTestCatalog } from './test-catalog.ts'
+import { addAccount, openTestCatalog } from './catalog.fixture.ts'
 
 /** The field that a refused write names. */
 async function refusedField(write: Promise<unknown>): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { listAudit, recordAudit } from './audit.ts'
-import { addAccount, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
+import { addAccount, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 
 it('lists what was done, newest first', async () => {
   const db = await openTestCatalog()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { openTestCatalog } from './catalog.fixture.ts'
 import { reserveId, takeIds } from './counters.ts'
-import { openTestCatalog } from './test-catalog.ts'
 
 it('hands out ids from 1, several in a row', async () => {
   const db = await openTestCatalog()

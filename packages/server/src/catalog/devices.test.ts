@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
+import { addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import {
   claimDevice,
   createDevice,
@@ -13,7 +14,6 @@ import {
   updateDevice,
 } from './devices.ts'
 import { createStream, deleteStream } from './streams.ts'
-import { addOwner, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
 
 async function openProject() {
   const db = await openTestCatalog()

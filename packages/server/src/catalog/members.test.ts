@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { InvalidError, NotFoundError } from '../errors.ts'
+import { addAccount, addOwner, openTestCatalog } from './catalog.fixture.ts'
 import {
   addMember,
   changeMember,
@@ -9,7 +10,6 @@ import {
   type Role,
   removeMember,
 } from './members.ts'
-import { addAccount, addOwner, openTestCatalog } from './test-catalog.ts'
 
 async function openOrg() {
   const db = await openTestCatalog()

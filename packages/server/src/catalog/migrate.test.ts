@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { InvalidError } from '../errors.ts'
+import { temporaryPath } from './catalog.fixture.ts'
 import { MIGRATIONS, type Migration, migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
 import type { CatalogDb } from './schema.ts'
-import { temporaryPath } from './test-catalog.ts'
 
 async function openEmpty(): Promise<CatalogDb> {
   const db = openSqlite(await temporaryPath())

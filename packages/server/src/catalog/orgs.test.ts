@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
+import { addAccount, addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import { addMember, findMember } from './members.ts'
 import { createOrg, deleteOrg, findOrg, findOrgBySlug, findOrgsByIds, listOrgs, updateOrg } from './orgs.ts'
 import { deleteProject } from './projects.ts'
 import type { CatalogDb } from './schema.ts'
-import { addAccount, addOwner, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
 import { createToken, findTokenByHash } from './tokens.ts'
 
 async function addOrg(db: CatalogDb, name: string, accountId: number) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidError, NotFoundError, TooLargeError } from '../errors.ts'
+import { addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import { reserveId } from './counters.ts'
 import { createDevice, deleteDevice } from './devices.ts'
 import {
@@ -12,7 +13,6 @@ import {
   listProjects,
   updateProject,
 } from './projects.ts'
-import { addOwner, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
 import { createVariable } from './variables.ts'
 
 async function openOrg() {

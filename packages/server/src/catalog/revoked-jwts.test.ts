@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { openTestCatalog } from './catalog.fixture.ts'
 import { isJwtSessionRevoked, revokeJwtSession, sweepRevokedJwts } from './revoked-jwts.ts'
-import { openTestCatalog } from './test-catalog.ts'
 
 it('remembers a revoked session until its tokens have expired', async () => {
   const db = await openTestCatalog()

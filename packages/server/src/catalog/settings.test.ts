@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { openTestCatalog } from './catalog.fixture.ts'
 import { getOrCreateSecret, getSetting, setSetting, setSettingOnce } from './settings.ts'
-import { openTestCatalog } from './test-catalog.ts'
 
 it('keeps the value that was set last', async () => {
   const db = await openTestCatalog()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConflictError, NotFoundError } from '../errors.ts'
+import { addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import { createDevice, updateDevice } from './devices.ts'
 import {
   countStreamsOfProject,
@@ -19,7 +20,6 @@ import {
   streamSlug,
   updateStream,
 } from './streams.ts'
-import { addOwner, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
 
 async function openProject() {
   const db = await openTestCatalog()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { US_PER_DAY, US_PER_MIN } from '../model/time.ts'
-import { addAccount, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
+import { addAccount, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import {
   createToken,
   findToken,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ConflictError, InvalidError, NotFoundError, TooLargeError } from '../errors.ts'
+import { addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import type { CatalogDb } from './schema.ts'
 import { createStream, deleteStream } from './streams.ts'
-import { addOwner, FIRST_PAGE, openTestCatalog } from './test-catalog.ts'
 import {
   createVariable,
   deleteVariable,

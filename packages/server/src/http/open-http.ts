@@ -3,7 +3,7 @@
  * error shapes, authentication and content types are a protocol's own, behind its prefix.
  */
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { parseLenientQuery } from './lenient-query.ts'
@@ -16,7 +16,7 @@ export function openHttp(config: Config, log: Logger): FastifyInstance {
   const http = Fastify({
     loggerInstance: log,
     // One line per request is too much for devices that write every second; metrics count them.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytesMax,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,

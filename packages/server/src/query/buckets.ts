@@ -8,9 +8,10 @@
  * that width; wider ones grow by it.
  */
 import { US_PER_DAY, US_PER_MS } from '../model/time.ts'
+import type { OffsetSpan, ZoneClock } from '../model/zone-clock.ts'
 import type { TimeRange } from '../points/point-store.ts'
 import { type Every, UNIT_US } from './every.ts'
-import { type OffsetSpan, type ZoneClock, zoneClock } from './zone-clock.ts'
+import { zoneClock } from './zone-clock.ts'
 
 export interface BucketRule {
   readonly every: Every

@@ -88,12 +88,5 @@ function parseEpochMs(text: string): number | undefined {
 }
 
 function parseZonedIsoUs(text: string, timeZone: string): number | undefined {
-  const timeUs = parseIsoUs(text)
-  if (timeUs === undefined || hasZone(text)) return timeUs
-  return zoneClock(timeZone).firstInstantUs(timeUs)
-}
-
-/** A text that can still take a zone has none. */
-function hasZone(text: string): boolean {
-  return parseIsoUs(text.includes(':') ? `${text}Z` : `${text}T00:00Z`) === undefined
+  return parseIsoUs(text, (localUs) => zoneClock(timeZone).firstInstantUs(localUs))
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { deleteConsumpRows, insertConsumpRows, type NewConsumpRow } from '../../catalog/consumpdata.ts'
 import { TooLargeError } from '../../errors.ts'
 import { answerRows } from './data-answer.ts'
-import { openTestBench, type TestBench } from './test-bench.ts'
+import { openTestBench, type TestBench } from './electricity.fixture.ts'
 
 let bench: TestBench
 beforeEach(async () => {

@@ -14,8 +14,14 @@ import {
 } from '../../errors.ts'
 import { formatIsoUs } from '../../model/time.ts'
 import { ALL_TIME } from '../../points/point-store.ts'
+import {
+  METER_FILE,
+  METER_FILE_MISSING,
+  openTestBench,
+  STREAM_IDS,
+  type TestBench,
+} from './electricity.fixture.ts'
 import { type ImportEvent, type ImportRequest, importElectricity } from './import-electricity.ts'
-import { METER_FILE, METER_FILE_MISSING, openTestBench, STREAM_IDS, type TestBench } from './test-bench.ts'
 
 const HEADER = 'Date,a,b,c,d,e,f,g,h'
 const RICK = { name: 'rick', password: 'morty' }

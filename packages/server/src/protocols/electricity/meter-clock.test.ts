@@ -29,11 +29,12 @@ describe('MeterClock', () => {
     ])
   })
 
-  it('takes a date that the clocks jumped over as the moment of the jump', () => {
-    const morning = ['01:45:00', '02:30:00', '03:00:00'].map((time) => `2019-03-31 ${time}`)
+  it('keeps dates that the clocks jumped over apart', () => {
+    const morning = ['01:45:00', '02:00:00', '02:30:00', '03:00:00'].map((time) => `2019-03-31 ${time}`)
     expect(read('Europe/Madrid', ...morning)).toEqual([
       '2019-03-31T00:45:00Z',
       '2019-03-31T01:00:00Z',
+      '2019-03-31T01:30:00Z',
       '2019-03-31T01:00:00Z',
     ])
   })

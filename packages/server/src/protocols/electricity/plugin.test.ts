@@ -10,10 +10,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createAccount, findAccountByUsername, setPasswordHash } from '../../catalog/accounts.ts'
 import { loadConfig } from '../../config.ts'
 import { openHttp } from '../../http/open-http.ts'
+import { METER_FILE, METER_FILE_MISSING, openTestBench, type TestBench } from './electricity.fixture.ts'
 import { importElectricity } from './import-electricity.ts'
 import { electricityPlugin } from './plugin.ts'
 import { SWAGGER_DOCUMENT } from './swagger-document.ts'
-import { METER_FILE, METER_FILE_MISSING, openTestBench, type TestBench } from './test-bench.ts'
 
 const RICK = { name: 'rick', password: 'morty' }
 const BASIC_RICK = 'Basic cmljazptb3J0eQ=='
@@ -566,7 +566,7 @@ describe('electricity API', () => {
     it('takes an address with a slash at the end for the same', async () => {
       for (const url of [...paths, '/login']) {
         const [plain, slashed] = [await door.ask(url), await door.ask(`${url}/`)]
-        expect(slashed.statusCode).toBe(plain.statusCode)
+        expect(slashed.status).toBe(plain.status)
       }
     })
   })

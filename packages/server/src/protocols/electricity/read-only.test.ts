@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { temporaryPath } from '../../catalog/catalog.fixture.ts'
 import { migrate } from '../../catalog/migrate.ts'
 import { openSqlite, openSqliteReadOnly } from '../../catalog/open-sqlite.ts'
-import { temporaryPath } from '../../catalog/test-catalog.ts'
 import { UnavailableError } from '../../errors.ts'
 import { checkReadOnly } from './read-only.ts'
 

@@ -1,7 +1,7 @@
 /** What tests of access run on: a catalog on disk, a clock that stands still, and cheap password hashes. */
 import { setPasswordHash } from '../catalog/accounts.ts'
+import { addOwner, openTestCatalog } from '../catalog/catalog.fixture.ts'
 import type { AccountRow } from '../catalog/schema.ts'
-import { addOwner, openTestCatalog } from '../catalog/test-catalog.ts'
 import type { Clock } from '../model/clock.ts'
 import { Authenticator } from './authenticator.ts'
 import { ALL_SCOPES, type Caller } from './caller.ts'

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from './config.ts'
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(loadConfig({ PATH: '/bin' })).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+      dataDir: './data',
+      publicUrl: undefined,
+      registration: 'closed',
+      logLevel: 'info',
+    })
+  })
+
+  it('takes what is set, and what is set to nothing as not set', () => {
+    const config = loadConfig({ SONDE_PORT: '0', SONDE_PUBLIC_URL: 'https://a.example/s/', SONDE_HOST: '' })
+    expect(config).toMatchObject({ port: 0, publicUrl: 'https://a.example/s', host: '0.0.0.0' })
+  })
+
+  it('leaves the names of the command line to it', () => {
+    expect(loadConfig({ SONDE_URL: 'x', SONDE_TOKEN: 'y' }).port).toBe(8080)
+  })
+
+  it.each([
+    [{ SONDE_PORT: '80a' }, /SONDE_PORT is "80a"; it must be a whole number from 0 to 65535/],
+    [{ SONDE_PORT: '70000' }, /SONDE_PORT/],
+    [{ SONDE_LOG_LEVEL: 'loud' }, /SONDE_LOG_LEVEL is "loud"; it must be one of trace, debug/],
+    [{ SONDE_PUBLIC_URL: 'ftp://x' }, /SONDE_PUBLIC_URL.*such as https/],
+    [{ SONDE_REGISTRATION: 'maybe' }, /SONDE_REGISTRATION.*closed, open/],
+    [{ SONDE_MEMORY_MAX_MB: '1' }, /SONDE_MEMORY_MAX_MB.*from 128/],
+    [{ SONDE_PROT: '1' }, /SONDE_PROT is not a setting of this version.*SONDE_PORT/],
+  ])('refuses %o and says what would be right', (environment, message) => {
+    expect(() => loadConfig(environment)).toThrow(message)
+  })
+})
