@@ -1,6 +1,6 @@
 /** What tests of access run on: a catalog on disk, a clock that stands still, and cheap password hashes. */
 import { setPasswordHash } from '../catalog/accounts.ts'
-import { addOwner, openTestCatalog } from '../catalog/catalog.fixture.ts'
+import { type AtEnd, addOwner, openTestCatalog } from '../catalog/catalog.fixture.ts'
 import type { AccountRow } from '../catalog/schema.ts'
 import type { Clock } from '../model/clock.ts'
 import { Authenticator } from './authenticator.ts'
@@ -25,8 +25,8 @@ export class TestClock implements Clock {
 export const ADDRESS = '192.0.2.7'
 
 /** The account `rick` with the password `portal gun`, his organisation and project, and everything of access. */
-export async function openTestAccess() {
-  const db = await openTestCatalog()
+export async function openTestAccess(atEnd?: AtEnd) {
+  const db = await openTestCatalog(atEnd)
   const clock = new TestClock()
   const passwords = new Passwords({ cost: 16 })
   const limiter = new RateLimiter({ perAccountMax: 3, perAddressMax: 5, clock })

@@ -12,17 +12,20 @@ import type { AccountRow, CatalogDb, OrgRow, ProjectRow } from './schema.ts'
 
 export const FIRST_PAGE = { limit: 100, offset: 0 }
 
+/** Takes what is to be done when a test, or all tests of a file, are over; the latest first. */
+export type AtEnd = (cleanup: () => Promise<void>) => void
+
 /** The path of a catalog file that does not exist yet; deleted when the test is over. */
-export async function temporaryPath(): Promise<string> {
+export async function temporaryPath(atEnd: AtEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-catalog-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  atEnd(() => rm(folder, { recursive: true }))
   return join(folder, 'catalog.db')
 }
 
 /** An empty catalog, closed when the test is over. */
-export async function openTestCatalog(): Promise<CatalogDb> {
-  const db = openSqlite(await temporaryPath())
-  onTestFinished(() => db.destroy())
+export async function openTestCatalog(atEnd: AtEnd = onTestFinished): Promise<CatalogDb> {
+  const db = openSqlite(await temporaryPath(atEnd))
+  atEnd(() => db.destroy())
   await migrate(db, { programVersion: '0.0.0', nowUs: 0 })
   return db
 }

@@ -24,7 +24,7 @@ export function openHttp(config: Config, log: Logger): FastifyInstance {
     trustProxy: 'loopback',
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseLenientQuery, maxParamLength: 300 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: true, useDefaults: true } },
   }) as unknown as FastifyInstance
   // Some clients of the legacy dialects send the parameters of a GET or DELETE in its body.
   http.addHttpMethod('GET', { hasBody: true, overrideExisting: true })

@@ -14,8 +14,8 @@ import {
 } from './query-answer.ts'
 import type { StreamGroup } from './stream-groups.ts'
 
-/** Cells asked of the store in one call: a few MB of columns. */
-export const CELLS_PER_CALL = 65_536
+/** Cells asked of the store in one call: about a MB of columns, and some ms to go through them. */
+export const CELLS_PER_CALL = 16_384
 
 export interface AggregatePlan {
   readonly groups: readonly StreamGroup[]
@@ -96,7 +96,7 @@ async function* readSlices(store: PointStore, plan: AggregatePlan): AsyncGenerat
   const groups = Uint32Array.from(plan.groups.flatMap(({ streams }, group) => streams.map(() => group)))
   const changeReaders = (['delta', 'increase'] as const)
     .filter((kind) => plan.aggregates.includes(kind))
-    .map((kind) => new ChangeReader(store, { kind, groups: plan.groups }))
+    .map((kind) => new ChangeReader(store, { kind, groups: plan.groups, cellsPerCall: CELLS_PER_CALL }))
   for (const buckets of plan.bucketSlices()) {
     const { edgesUs } = buckets
     const cells = await store.aggregate({ streamIds, groups, groupCount: plan.groups.length, edgesUs })
@@ -117,7 +117,7 @@ function pageOf(plan: AggregatePlan, slice: Slice, group: number): RowPage[] {
   if (rowCells.length === 0) return []
   const timesUs = plan.wholeRange
     ? wholeRangeTimes(plan, slice.cells, rowCells)
-    : Float64Array.from(rowCells, (cell) => slice.buckets.startsUs[cell - firstCell])
+    : columnFrom(rowCells, (cell) => slice.buckets.startsUs[cell - firstCell])
   const columns = aggregateColumns(plan.aggregates, plan.wholeRange).map(({ hasOwnTimes }, index) => {
     const aggregate = plan.aggregates[index]
     const column = columnOf(aggregate, slice, rowCells)
@@ -133,7 +133,7 @@ function wholeRangeTimes(
 ): Float64Array {
   if (aggregates.length === 1 && aggregates[0] === 'last') return ownTimes('last', cells, rowCells)
   const rowUs = aggregates.length === 1 && aggregates[0] === 'first' ? undefined : wholeRange?.rowUs
-  return rowUs === undefined ? ownTimes('first', cells, rowCells) : Float64Array.from(rowCells, () => rowUs)
+  return rowUs === undefined ? ownTimes('first', cells, rowCells) : columnFrom(rowCells, () => rowUs)
 }
 
 function ownTimes(
@@ -142,13 +142,13 @@ function ownTimes(
   rowCells: readonly number[],
 ): Float64Array {
   const timesUs = aggregate === 'last' ? cells.lastTimesUs : cells.firstTimesUs
-  return Float64Array.from(rowCells, (cell) => timesUs[cell])
+  return columnFrom(rowCells, (cell) => timesUs[cell])
 }
 
 /** Text has a count, a first and a last value; whatever else is asked of cells without numbers is NaN. */
 function columnOf(aggregate: AggregateName, slice: Slice, rowCells: readonly number[]): ValueColumn {
   const { cells, changes } = slice
-  const pick = (read: (cell: number) => number) => Float64Array.from(rowCells, read)
+  const pick = (read: (cell: number) => number) => columnFrom(rowCells, read)
   switch (aggregate) {
     case 'mean':
       return { values: pick((cell) => cells.sums[cell] / cells.numberCounts[cell]) }
@@ -171,6 +171,13 @@ function columnOf(aggregate: AggregateName, slice: Slice, rowCells: readonly num
       return { values: pick((cell) => sums[cell]) }
     }
   }
+}
+
+/** A loop, since `Float64Array.from` takes ten times as long. */
+function columnFrom(rowCells: readonly number[], read: (cell: number) => number): Float64Array {
+  const values = new Float64Array(rowCells.length)
+  for (let row = 0; row < rowCells.length; row++) values[row] = read(rowCells[row])
+  return values
 }
 
 function textsAt(

@@ -150,6 +150,22 @@ describe('buckets', () => {
     ])
   })
 
+  it('find the start of a day whose last hour is repeated', () => {
+    // The clock shows 24:00 and goes back to 23:00, which is no new day.
+    const start = ['2018-02-17T02:00:00Z']
+    expect(starts('1d', 'America/Sao_Paulo', '2018-02-18T01:59:59Z', '2018-02-18T02:00:00Z')).toEqual(start)
+    expect(starts('1d', 'America/Sao_Paulo', '2018-02-18T02:30:00Z', '2018-02-18T02:30:01Z')).toEqual(start)
+  })
+
+  it('are exact far from the epoch', () => {
+    for (const timeUs of [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 8_999_999_999_999_999]) {
+      const rule = { every: parseEvery('1ms'), timeZone: 'UTC' }
+      const [startUs] = bucketStarts({ fromUs: timeUs, toUs: timeUs + 1 }, rule)
+      const restUs = BigInt(timeUs) % 1_000n
+      expect(BigInt(startUs)).toBe(BigInt(timeUs) - (restUs < 0n ? restUs + 1_000n : restUs))
+    }
+  })
+
   it('come in slices with the first and last edge cut to the range', () => {
     const range = { fromUs: us('2024-05-01T10:07:00Z'), toUs: us('2024-05-01T10:21:00Z') }
     const rule = { every: parseEvery('5m'), timeZone: 'UTC' }

@@ -129,12 +129,8 @@ function localGrid({ count, unit }: Every): LocalGrid {
 function evenGrid(widthUs: number, originUs: number): LocalGrid {
   return {
     widthUs,
-    numberOf(localUs) {
-      const sinceUs = localUs - originUs
-      // Far from the epoch the quotient may be rounded up to the next whole number.
-      const number = Math.floor(sinceUs / widthUs)
-      return number * widthUs > sinceUs ? number - 1 : number
-    },
+    // Exact for all safe integers: a quotient is never rounded up to the next whole number.
+    numberOf: (localUs) => Math.floor((localUs - originUs) / widthUs),
     startUs: (number) => originUs + number * widthUs,
   }
 }

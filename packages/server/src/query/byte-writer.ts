@@ -89,9 +89,7 @@ export class ByteWriter {
     this.#reserve(NUMBER_BYTES_MAX)
     if (timeUs < 0) this.#block[this.#length++] = MINUS
     const sizeUs = Math.abs(timeUs)
-    let wholeMs = Math.floor(sizeUs / US_PER_MS)
-    // Close to the largest safe integer the quotient may be rounded up to the next whole number.
-    if (wholeMs * US_PER_MS > sizeUs) wholeMs--
+    const wholeMs = Math.floor(sizeUs / US_PER_MS)
     const restUs = sizeUs - wholeMs * US_PER_MS
     this.#whole(wholeMs)
     if (restUs === 0) return

@@ -2,9 +2,9 @@
  * `delta` and `increase`: how far the values of streams moved in each bucket. Both are found stream by
  * stream and summed over a group.
  *
- * A stream's first bucket is compared with its last point before the range or, without one, with its own
- * first point. Only numbers count: a bucket whose last point is a text has no delta, and the next bucket
- * is compared with the number before it.
+ * A stream's first bucket is compared with its last point before the range or, when there is none or it is
+ * a text, with its own first point. Only numbers count: a bucket whose last point is a text has no delta,
+ * and the next bucket is compared with the number before it.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type AggregateCells, ALL_TIME, type PointStore } from '../points/point-store.ts'
@@ -13,10 +13,15 @@ import type { StreamGroup } from './stream-groups.ts'
 
 export type ChangeKind = 'delta' | 'increase'
 
-/** Cells asked of the store in one call. */
-const CELLS_PER_CALL = 65_536
 /** Reads of a single point that run at the same time. */
 const READS_AT_ONCE = 16
+
+export interface ChangeOptions {
+  readonly kind: ChangeKind
+  readonly groups: readonly StreamGroup[]
+  /** Cells asked of the store in one call. */
+  readonly cellsPerCall: number
+}
 
 interface Member {
   readonly streamId: number
@@ -30,13 +35,15 @@ export class ChangeReader {
   readonly kind: ChangeKind
   #store: PointStore
   #groupCount: number
+  #cellsPerCall: number
   #members: Member[]
   #knowsEarlier = false
 
-  constructor(store: PointStore, { kind, groups }: { kind: ChangeKind; groups: readonly StreamGroup[] }) {
+  constructor(store: PointStore, { kind, groups, cellsPerCall }: ChangeOptions) {
     this.kind = kind
     this.#store = store
     this.#groupCount = groups.length
+    this.#cellsPerCall = cellsPerCall
     this.#members = groups.flatMap(({ streams }, group) =>
       streams.map(({ id }) => ({ streamId: id, group, lastValue: Number.NaN })),
     )
@@ -72,7 +79,7 @@ export class ChangeReader {
 
   /** Groups of several streams: the store is asked again with each stream on its own. */
   async #addMemberDeltas(sums: Float64Array, edgesUs: Float64Array): Promise<void> {
-    const membersPerCall = Math.max(1, Math.floor(CELLS_PER_CALL / (edgesUs.length - 1)))
+    const membersPerCall = Math.max(1, Math.floor(this.#cellsPerCall / (edgesUs.length - 1)))
     for (let from = 0; from < this.#members.length; from += membersPerCall) {
       const members = this.#members.slice(from, from + membersPerCall)
       const cells = await this.#store.aggregate({

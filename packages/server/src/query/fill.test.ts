@@ -39,6 +39,7 @@ const GAPS: Rows[] = [
     [35, null, null],
   ],
   [
+    [40, null, null],
     [50, 5, 7],
     [60, null, 8],
     [70, null, null],
@@ -53,6 +54,7 @@ describe('fill', () => {
       [20, 1, 'on'],
       [30, 1, 'on'],
       [35, 1, 'on'],
+      [40, 1, 'on'],
       [50, 5, 7],
       [60, 5, 8],
       [70, 5, 8],
@@ -66,6 +68,7 @@ describe('fill', () => {
       [20, 2, null],
       [30, 3, null],
       [35, 3.5, null],
+      [40, 4, null],
       [50, 5, 7],
       [60, null, 8],
       [70, null, null],

@@ -167,6 +167,22 @@ describe('rows by bucket', () => {
     ])
   })
 
+  it('leave out what lies before a start without an end, and after an end without a start', async () => {
+    const store = await storeWith(points)
+    expect(await rowsOf(store, { streams, every: '1h', agg: 'sum', start: at(10, 30) })).toEqual([
+      [
+        [at(10), 3],
+        [at(12), 14],
+      ],
+    ])
+    expect(await rowsOf(store, { streams, every: '1h', agg: 'sum', end: at(12, 10) })).toEqual([
+      [
+        [at(10), 4],
+        [at(12), 10],
+      ],
+    ])
+  })
+
   it('have the time of the bucket for first and last as well', async () => {
     const store = await storeWith(points)
     expect(await rowsOf(store, { streams, every: '1h', agg: 'last' })).toEqual([
@@ -215,6 +231,29 @@ describe('rows by bucket', () => {
       [
         [at(10, 10), 1],
         [at(10, 50), 3],
+      ],
+    ])
+  })
+
+  it('are those of each stream, also when not all streams fit into one call to the store', async () => {
+    const many = [1, 2, 3, 4, 5].map((id) => stream(id))
+    const store = await storeWith(
+      many.flatMap(({ id }): PointRow[] => [
+        [id, 0, id],
+        [id, 6_999 * US_PER_S, 10 * id],
+      ]),
+    )
+    const query = { streams: many, every: '1s', agg: 'sum,delta' }
+    expect(await rowsOf(store, query)).toEqual(
+      many.map(({ id }) => [
+        ['1970-01-01T00:00:00Z', id, 0],
+        ['1970-01-01T01:56:39Z', 10 * id, 9 * id],
+      ]),
+    )
+    expect(await rowsOf(store, { ...query, by: 'none' })).toEqual([
+      [
+        ['1970-01-01T00:00:00Z', 15, 0],
+        ['1970-01-01T01:56:39Z', 150, 135],
       ],
     ])
   })
@@ -362,6 +401,12 @@ describe('empty buckets', () => {
         [at(13), 4],
       ],
     ])
+    expect((await rowsOf(store, { ...query, end: at(15) }))[0].map(([time]) => time)).toEqual(
+      [10, 11, 12, 13, 14].map((hour) => at(hour)),
+    )
+    expect((await rowsOf(store, { ...query, start: at(9) }))[0].map(([time]) => time)).toEqual(
+      [9, 10, 11, 12, 13].map((hour) => at(hour)),
+    )
     expect(await rowsOf(store, { ...query, streams: [stream(3)] })).toEqual([[]])
   })
 

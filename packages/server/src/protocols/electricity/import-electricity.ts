@@ -68,7 +68,7 @@ export interface ImportRequest {
   /** What to do when the table has rows already. */
   readonly existing?: 'refuse' | 'append' | 'replace'
   /** IANA name of the zone whose local time the dates are. */
-  readonly timeZone?: string
+  readonly timeZone?: string | undefined
   /** Default 200,000. */
   readonly rowsMax?: number
   readonly onEvent?: (event: ImportEvent) => void

@@ -1,0 +1,51 @@
+/** Answers that come one JSON object a line while the server works. */
+import { Failure } from './failure.ts'
+
+/** What the imports of a server tell; each kind has the fields of its own. */
+export interface ImportEvent {
+  readonly event: string
+  readonly text?: string
+  readonly message?: string
+  readonly reason?: string
+  readonly line?: number
+  readonly lines?: number
+  readonly rows?: number
+  readonly points?: number
+  readonly rejected?: number
+}
+
+/**
+ * Calls `onEvent` with each event up to the last one, which it resolves to.
+ * @throws {Failure} the work failed, in the server's words, or the connection broke.
+ */
+export async function readEvents(
+  response: Response,
+  onEvent: (event: ImportEvent) => void,
+): Promise<ImportEvent> {
+  for await (const line of readLines(response)) {
+    const event: ImportEvent = JSON.parse(line)
+    if (event.event === 'error') throw new Failure(event.message ?? 'The server gives no reason')
+    if (event.event === 'done') return event
+    onEvent(event)
+  }
+  throw new Failure('The connection to the server was lost; look into its log')
+}
+
+/** @throws {Failure} the connection broke. */
+export async function* readLines(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of response.body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new Failure('The connection to the server was lost; look into its log')
+    throw error
+  }
+  if (rest !== '') yield rest
+}

@@ -1,0 +1,56 @@
+/** What the command line can do, and what comes of it for the shell. */
+import { Command, CommanderError } from 'commander'
+import about from '../package.json' with { type: 'json' }
+import { importCommand } from './commands/import.ts'
+import { queryCommand } from './commands/query.ts'
+import { serveCommand } from './commands/serve.ts'
+import { tokenCommand } from './commands/token.ts'
+import { EXIT_FAILED, EXIT_USAGE, Failure, ToldFailure } from './failure.ts'
+import type { Environment } from './find-server.ts'
+
+const SERVERS = `
+Which server:
+  SONDE_URL and SONDE_TOKEN, or --url and --token, name one anywhere. Without them the commands find the
+  server that runs on the data folder (SONDE_DATA_DIR, ./data by default) on this machine; when none
+  runs, they open the folder themselves and close it again when they are done.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
+
+export function buildProgram(environment: Environment): Command {
+  const program = new Command('sonde')
+    .description('A self-hosted backend for devices that measure things')
+    .version(about.version)
+    .option('--url <address>', 'address of the server, such as https://sonde.example.org')
+    .option('--token <token>', 'API token for that server')
+    .addCommand(serveCommand(environment))
+    .addCommand(importCommand(environment))
+    .addCommand(queryCommand(environment))
+    .addCommand(tokenCommand(environment))
+    .addHelpText('after', SERVERS)
+  for (const command of allCommands(program)) {
+    command
+      .exitOverride()
+      .showHelpAfterError()
+      .helpCommand(false)
+      .helpOption('-h, --help', 'explain the command')
+  }
+  return program
+}
+
+/** Resolves to the exit code, when the command has nothing more to say. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv])
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
+    if (error instanceof ToldFailure) return error.exitCode
+    const text = error instanceof Error ? error.message : String(error)
+    console.error(error instanceof Failure ? `error: ${text}` : `error: the command broke: ${text}`)
+    return EXIT_FAILED
+  }
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => allCommands(child))]
+}

@@ -1,0 +1,33 @@
+/** The frame of every command that talks to a server. */
+import type { Command } from 'commander'
+import type { Connection } from './connection.ts'
+import { type Environment, findServer, type ServerOptions } from './find-server.ts'
+
+/** Finds the server, and ends it afterwards if it was started for this command. */
+export async function withServer<T>(
+  command: Command,
+  environment: Environment,
+  work: (connection: Connection) => Promise<T>,
+  { mayCreate = false }: { mayCreate?: boolean } = {},
+): Promise<T> {
+  const server = await findServer(command.optsWithGlobals<ServerOptions>(), environment, { mayCreate })
+  try {
+    return await work(server.connection)
+  } finally {
+    await server.close()
+  }
+}
+
+/** Aborts the signal at the first Ctrl-C; a second one ends the process at once. */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    return await work(controller.signal)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}

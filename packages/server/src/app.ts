@@ -1,0 +1,195 @@
+/**
+ * The composition root: the only file that names concrete stores. It opens them, hands them to the services,
+ * the services to the protocols, and takes everything down again in the reverse order.
+ */
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { type Logger, pino } from 'pino'
+import { Authenticator } from './access/authenticator.ts'
+import { type FirstStart, prepareFirstStart } from './access/first-start.ts'
+import { openJwtSessions } from './access/jwt.ts'
+import { Memberships } from './access/memberships.ts'
+import { Passwords } from './access/passwords.ts'
+import { RateLimiter } from './access/rate-limit.ts'
+import { migrate } from './catalog/migrate.ts'
+import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
+import type { CatalogDb } from './catalog/schema.ts'
+import type { Config } from './config.ts'
+import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { openHttp } from './http/open-http.ts'
+import { publicUrlOf } from './http/public-url.ts'
+import { IngestService } from './ingest/ingest-service.ts'
+import { NameResolver } from './ingest/name-resolver.ts'
+import { systemClock } from './model/clock.ts'
+import { US_PER_HOUR, US_PER_MS } from './model/time.ts'
+import { type OperatorFile, writeOperatorFile } from './operator-file.ts'
+import { ChunkStore } from './points/chunk/chunk-store.ts'
+import type { PointStore } from './points/point-store.ts'
+import { AnswerCache } from './protocols/electricity/answer-cache.ts'
+import { importElectricity } from './protocols/electricity/import-electricity.ts'
+import { parseImportUser } from './protocols/electricity/import-user.ts'
+import { openElectricityLogins } from './protocols/electricity/logins.ts'
+import { openMeterStreams } from './protocols/electricity/meter-streams.ts'
+import { electricityPlugin } from './protocols/electricity/plugin.ts'
+import { restPlugin } from './protocols/rest/plugin.ts'
+import type { RestServices } from './protocols/rest/services.ts'
+import { describeRoutes, docsRoutes } from './protocols/site/docs-routes.ts'
+import { healthRoutes } from './protocols/site/health-routes.ts'
+import { landingRoutes } from './protocols/site/landing-routes.ts'
+import { metricsRoutes } from './protocols/site/metrics-routes.ts'
+import { PointLists } from './query/point-lists.ts'
+import { QueryService } from './query/query-service.ts'
+import { VERSION } from './version.ts'
+
+export interface App {
+  readonly log: Logger
+  /** For tests, which send requests without a network. */
+  readonly http: FastifyInstance
+  /** What the first start of this data folder generated; undefined at every later start. */
+  readonly firstStart: FirstStart | undefined
+  /** Takes requests from now on; resolves to the address to use on this machine. */
+  start(): Promise<string>
+  /** Takes no more requests, answers those under way, and closes the stores. */
+  stop(): Promise<void>
+}
+
+const SWEEP_MS = (6 * US_PER_HOUR) / US_PER_MS
+
+/**
+ * Opens the stores and replays the log, so that no request sees a half-open store.
+ * @throws {ConflictError} another process uses the data folder.
+ * @throws {InvalidError} the catalog was written by a newer version.
+ */
+export async function buildApp(config: Config): Promise<App> {
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
+  const clock = systemClock
+  const opened = await openStores(config, log)
+  const { catalog, readOnlyCatalog, store } = opened
+
+  const passwords = new Passwords()
+  const firstStart = await prepareFirstStart({ db: catalog, passwords }, config.init)
+  const limiter = new RateLimiter({
+    perAccountMax: config.limits.loginFailuresPerAccountMax,
+    perAddressMax: config.limits.loginFailuresPerAddressMax,
+  })
+  const jwts = await openJwtSessions({ db: catalog, audience: 'sonde' })
+  const authenticator = new Authenticator({ db: catalog, passwords, jwts, limiter })
+  const resolver = new NameResolver(catalog, config.limits, clock)
+  const ingest = new IngestService(store, resolver, config.limits)
+  const electricity = {
+    readOnlyCatalog,
+    logins: await openElectricityLogins({ catalog, authenticator, clock }),
+    answers: new AnswerCache({ clock }),
+  }
+  const rest: RestServices = {
+    config,
+    clock,
+    catalog,
+    authenticator,
+    memberships: new Memberships({ db: catalog }),
+    passwords,
+    ingest,
+    resolver,
+    query: new QueryService(store, config.limits),
+    points: new PointLists(store),
+    publicUrl: publicUrlOf(config.publicUrl),
+    importElectricity({ accountId, user, ...request }) {
+      const streams = openMeterStreams({ catalog, clock, ingest, resolver }, accountId)
+      return importElectricity(
+        { catalog, readOnlyCatalog, passwords, clock, streams, answers: electricity.answers },
+        { ...request, user: user === undefined ? undefined : parseImportUser(user) },
+      )
+    },
+  }
+
+  const http = openHttp(config, log)
+  await describeRoutes(http)
+  healthRoutes(http, { stoppedReason: async () => (await store.stats()).stoppedReason })
+  metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats() })
+  await http.register(restPlugin, { ...rest, prefix: '/api/v1' })
+  await http.register(electricityPlugin, electricity)
+  await http.register(landingRoutes)
+  await http.register(docsRoutes)
+
+  const sweeper = setInterval(() => {
+    authenticator.sweep().catch((error) => log.error({ err: error }, 'old tokens could not be removed'))
+  }, SWEEP_MS)
+  let operatorFile: OperatorFile | undefined
+
+  return {
+    log,
+    http,
+    firstStart,
+    async start() {
+      await http.listen({ host: config.host, port: config.port })
+      const { port } = http.server.address() as AddressInfo
+      operatorFile = await writeOperatorFile(
+        { catalog, clock },
+        { folder: config.dataDir, url: `http://${localHost(config.host)}:${port}` },
+      )
+      return config.publicUrl ?? `http://${shownHost(config.host)}:${port}`
+    },
+    async stop() {
+      clearInterval(sweeper)
+      await http.close()
+      await operatorFile?.remove()
+      await opened.close()
+    },
+  }
+}
+
+interface Stores {
+  readonly catalog: CatalogDb
+  readonly readOnlyCatalog: CatalogDb
+  readonly store: PointStore
+  close(): Promise<void>
+}
+
+async function openStores(config: Config, log: Logger): Promise<Stores> {
+  const lock = await lockFolder(config.dataDir)
+  try {
+    return await openLocked(config, log, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openLocked(config: Config, log: Logger, lock: FolderLock): Promise<Stores> {
+  const catalogPath = join(config.dataDir, 'catalog.db')
+  const catalog = openSqlite(catalogPath)
+  const taken = await migrate(catalog, { programVersion: VERSION, nowUs: systemClock.nowUs() })
+  if (taken.length > 0) log.debug({ migrations: taken }, 'the catalog was brought up to date')
+  const readOnlyCatalog = openSqliteReadOnly(catalogPath)
+  const store = await ChunkStore.open({
+    folder: join(config.dataDir, 'points'),
+    batchPointsMax: config.limits.batchRowsMax,
+    queuedPointsMax: config.limits.queuedPointsMax,
+    onTornTail: (tail) => log.warn(tail, 'the log ended in a torn record, which nobody was told is stored'),
+    onFlushFailure: (error) =>
+      log.error({ err: error }, 'points could not be moved from the log into chunks'),
+  })
+  return {
+    catalog,
+    readOnlyCatalog,
+    store,
+    async close() {
+      await store.close()
+      await readOnlyCatalog.destroy()
+      await catalog.destroy()
+      lock.release()
+    },
+  }
+}
+
+/** Where a program on this machine reaches a server that listens on `host`. */
+function localHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function shownHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : localHost(host)
+}

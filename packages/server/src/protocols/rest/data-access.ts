@@ -1,0 +1,70 @@
+/** Streams whose points a caller may read, with the conversions that their values went through. */
+import type { FastifyRequest } from 'fastify'
+import { hasPermission, sightOf } from '../../access/permissions.ts'
+import type { Permission } from '../../access/roles.ts'
+import type { StreamRow } from '../../catalog/schema.ts'
+import { findStreamsByIds } from '../../catalog/streams.ts'
+import { valueChainOf } from '../../catalog/value-chains.ts'
+import { findVariablesOfStreams, variableKey } from '../../catalog/variables.ts'
+import type { ValueChain } from '../../model/value-chain.ts'
+import { type SelectedStream, type Selection, selectStreams } from '../../query/select-streams.ts'
+import { callerOf } from './caller.ts'
+import type { RestServices } from './services.ts'
+
+export interface ChainedStream {
+  readonly stream: StreamRow
+  readonly chain: ValueChain
+}
+
+/** The selected streams that the caller may read; the others are left out without a word. */
+export async function readableStreams(
+  services: RestServices,
+  request: FastifyRequest,
+  selection: Selection,
+): Promise<SelectedStream[]> {
+  const { staff } = request.query as { staff?: string }
+  const sight = sightOf(callerOf(request), { asStaff: staff === '1' })
+  const streams = await selectStreams(services.catalog, sight, selection)
+  return permitted(services, request, 'read_data', streams)
+}
+
+/** Those of some streams with which the caller may do something; asked once per org, project and device. */
+async function permitted(
+  { memberships }: RestServices,
+  request: FastifyRequest,
+  permission: Permission,
+  streams: readonly SelectedStream[],
+): Promise<SelectedStream[]> {
+  const caller = callerOf(request)
+  const answers = new Map<string, boolean>()
+  const kept = []
+  for (const stream of streams) {
+    const { orgId, projectId, deviceId } = stream
+    // Without a limit on the credential only the organisation counts.
+    const key = caller.limit ? `${orgId} ${projectId} ${deviceId}` : orgId
+    const target = { orgId, projectId, ...(deviceId === 0 ? {} : { deviceId }) }
+    const isAllowed = answers.get(key) ?? (await hasPermission(memberships, caller, permission, target))
+    answers.set(key, isAllowed)
+    if (isAllowed) kept.push(stream)
+  }
+  return kept
+}
+
+/** The rows and conversions of streams, in their order. */
+export async function withChains(
+  { catalog }: RestServices,
+  streams: readonly { readonly id: number }[],
+): Promise<ChainedStream[]> {
+  const rows = await findStreamsByIds(
+    catalog,
+    streams.map((stream) => stream.id),
+  )
+  const variables = await findVariablesOfStreams(catalog, rows)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return streams.flatMap(({ id }) => {
+    const stream = byId.get(id)
+    if (!stream) return []
+    const variable = variables.get(variableKey(stream.project_id, stream.variable_lid))
+    return [{ stream, chain: valueChainOf(stream, variable) }]
+  })
+}

@@ -1,0 +1,115 @@
+/** Finds what an address names, and makes sure that the caller may do with it what the route does. */
+import { formatStreamSlug, parseSlug } from '@sonde/client'
+import type { FastifyRequest } from 'fastify'
+import { type PermissionTarget, requirePermission } from '../../access/permissions.ts'
+import type { Permission } from '../../access/roles.ts'
+import { findDevice } from '../../catalog/devices.ts'
+import { findOrgBySlug } from '../../catalog/orgs.ts'
+import { findProject, findProjectByUuid } from '../../catalog/projects.ts'
+import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
+import { findStreamBySlug } from '../../catalog/streams.ts'
+import { findVariable } from '../../catalog/variables.ts'
+import { NotFoundError } from '../../errors.ts'
+import { callerOf } from './caller.ts'
+import { RestAnswer } from './errors.ts'
+import type { RestServices } from './services.ts'
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+/** @throws {NotFoundError} no such organisation, or none that the caller may know of. */
+export async function orgOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { slug, permission }: { slug: string; permission: Permission },
+): Promise<OrgRow> {
+  const org = await findOrgBySlug(services.catalog, slug)
+  if (!org) throw new NotFoundError()
+  await check(services, request, permission, { orgId: org.id })
+  return org
+}
+
+/** A project by UUID or slug; undefined when there is none. @throws {RestAnswer} the text is neither. */
+export async function projectByText(services: RestServices, text: string): Promise<ProjectRow | undefined> {
+  const slug = parseSlug(text)
+  if (slug?.kind === 'project') return findProject(services.catalog, slug.project)
+  if (UUID.test(text)) return findProjectByUuid(services.catalog, text)
+  throw new RestAnswer(400, ['Project ID must be a UUID'])
+}
+
+/** @throws {NotFoundError} no such project, or none that the caller may know of. */
+export async function projectOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<ProjectRow> {
+  const project = await projectByText(services, text)
+  if (!project) throw new NotFoundError()
+  await check(services, request, permission, { orgId: project.org_id, projectId: project.id })
+  return project
+}
+
+/** A device, also by the slug of a block of its. @throws {NotFoundError} none that the caller may know of. */
+export async function deviceOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<DeviceRow> {
+  const slug = parseSlug(text)
+  const id = slug?.kind === 'device' || slug?.kind === 'block' ? slug.device : undefined
+  const device = id === undefined ? undefined : await findDevice(services.catalog, id)
+  if (!device) throw new NotFoundError()
+  await check(services, request, permission, targetOfDevice(device))
+  return device
+}
+
+export function targetOfDevice(device: DeviceRow): PermissionTarget {
+  return {
+    orgId: device.org_id,
+    ...(device.project_id === null ? {} : { projectId: device.project_id }),
+    deviceId: device.id,
+  }
+}
+
+/** @throws {NotFoundError} none that the caller may know of. */
+export async function variableOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<{ variable: VariableRow; project: ProjectRow }> {
+  const slug = parseSlug(text)
+  if (slug?.kind !== 'variable') throw new NotFoundError()
+  const project = await findProject(services.catalog, slug.project)
+  const variable = await findVariable(services.catalog, { projectId: slug.project, lid: slug.lid })
+  if (!project || !variable) throw new NotFoundError()
+  await check(services, request, permission, { orgId: project.org_id, projectId: project.id })
+  return { variable, project }
+}
+
+/** A stream that has a record. @throws {NotFoundError} none that the caller may know of. */
+export async function streamOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<{ stream: StreamRow; project: ProjectRow }> {
+  const slug = parseSlug(text)
+  if (slug?.kind !== 'stream') throw new NotFoundError()
+  const stream = await findStreamBySlug(services.catalog, formatStreamSlug(slug))
+  if (!stream || stream.is_registered === 0) throw new NotFoundError()
+  const project = await findProject(services.catalog, stream.project_id)
+  if (!project) throw new NotFoundError()
+  await check(services, request, permission, {
+    orgId: project.org_id,
+    projectId: project.id,
+    ...(stream.device_id === 0 ? {} : { deviceId: stream.device_id }),
+  })
+  return { stream, project }
+}
+
+export function check(
+  services: RestServices,
+  request: FastifyRequest,
+  permission: Permission,
+  target: PermissionTarget,
+): Promise<void> {
+  return requirePermission(services.memberships, callerOf(request), permission, target)
+}

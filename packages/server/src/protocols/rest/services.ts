@@ -1,0 +1,29 @@
+/** What the routes of the native REST API work with; `app.ts` puts it together. */
+import type { Authenticator } from '../../access/authenticator.ts'
+import type { Memberships } from '../../access/memberships.ts'
+import type { Passwords } from '../../access/passwords.ts'
+import type { CatalogDb } from '../../catalog/schema.ts'
+import type { Config } from '../../config.ts'
+import type { PublicUrl } from '../../http/public-url.ts'
+import type { IngestService } from '../../ingest/ingest-service.ts'
+import type { NameResolver } from '../../ingest/name-resolver.ts'
+import type { Clock } from '../../model/clock.ts'
+import type { PointLists } from '../../query/point-lists.ts'
+import type { QueryService } from '../../query/query-service.ts'
+import type { ImportElectricity } from './routes/import-electricity.ts'
+
+export interface RestServices {
+  readonly config: Config
+  readonly clock: Clock
+  readonly catalog: CatalogDb
+  readonly authenticator: Authenticator
+  readonly memberships: Memberships
+  readonly passwords: Passwords
+  readonly ingest: IngestService
+  readonly resolver: NameResolver
+  readonly query: QueryService
+  readonly points: PointLists
+  readonly publicUrl: PublicUrl
+  /** Another protocol's import, for which this one is the door. */
+  readonly importElectricity: ImportElectricity
+}

@@ -1,0 +1,6 @@
+import { type TSchema, Type } from 'typebox'
+
+/** A value of the schema, or null. */
+export function Nullable<Schema extends TSchema>(schema: Schema) {
+  return Type.Union([schema, Type.Null()])
+}

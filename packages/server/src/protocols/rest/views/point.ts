@@ -1,0 +1,87 @@
+/** Points on the wire: with what a person reads in `stream/…/data/`, and bare in `data/`. */
+import { formatDeviceSlug, formatProjectSlug, formatVariableSlug } from '@sonde/client'
+import { type Static, Type } from 'typebox'
+import type { StreamRow } from '../../../catalog/schema.ts'
+import type { PointValue } from '../../../model/point-batch.ts'
+import { formatIsoUs } from '../../../model/time.ts'
+import { displayOf, outputOf, rawOf, type ValueChain } from '../../../model/value-chain.ts'
+import { Nullable } from './nullable.ts'
+
+const Value = Type.Union([Type.Number(), Type.String()], { description: 'In the internal unit; or a text' })
+const PointType = Type.String({ description: '`ITR` when the stream has an input unit, else `Num`' })
+const ReadingId = Nullable(Type.Integer({ description: 'The device’s number of the reading, if it has one' }))
+const RawValue = Nullable(Type.Integer({ description: 'What the device counted; null for a text' }))
+
+/** A point as `stream/<slug>/data/` lists it. */
+export const StreamPointView = Type.Object({
+  type: PointType,
+  timestamp: Type.String(),
+  int_value: RawValue,
+  value: Value,
+  display_value: Type.String({ description: 'The output value with the digits of its unit' }),
+  output_value: Nullable(Type.Number({ description: 'In the output unit' })),
+  streamer_local_id: ReadingId,
+})
+
+/** A point as `data/` lists it. */
+export const PointView = Type.Object({
+  id: Nullable(Type.Integer()),
+  stream: Type.String(),
+  project: Type.String(),
+  device: Nullable(Type.String()),
+  variable: Type.String(),
+  type: PointType,
+  device_timestamp: Nullable(Type.Integer()),
+  timestamp: Type.String(),
+  int_value: RawValue,
+  value: Value,
+  streamer_local_id: ReadingId,
+  dirty_ts: Type.Boolean(),
+  status: Type.String(),
+})
+
+export interface Point {
+  readonly timeUs: number
+  readonly value: PointValue
+}
+
+export function streamPointView({ timeUs, value }: Point, chain: ValueChain): Static<typeof StreamPointView> {
+  const isText = typeof value === 'string'
+  return {
+    type: pointType(chain),
+    timestamp: formatIsoUs(timeUs),
+    int_value: isText ? null : rawOf(chain, value),
+    value,
+    display_value: isText ? value : displayOf(chain, value),
+    output_value: isText ? null : outputOf(chain, value),
+    streamer_local_id: null,
+  }
+}
+
+/** What a point needs to know of its stream. */
+export type PointStream = Pick<StreamRow, 'slug' | 'project_id' | 'device_id' | 'variable_lid'>
+
+export function pointView(
+  { timeUs, value }: Point,
+  { stream, chain }: { stream: PointStream; chain: ValueChain },
+): Static<typeof PointView> {
+  return {
+    id: null,
+    stream: stream.slug,
+    project: formatProjectSlug(stream.project_id),
+    device: stream.device_id === 0 ? null : formatDeviceSlug(stream.device_id),
+    variable: formatVariableSlug({ project: stream.project_id, lid: stream.variable_lid }),
+    type: pointType(chain),
+    device_timestamp: null,
+    timestamp: formatIsoUs(timeUs),
+    int_value: typeof value === 'string' ? null : rawOf(chain, value),
+    value,
+    streamer_local_id: null,
+    dirty_ts: false,
+    status: 'unk',
+  }
+}
+
+function pointType(chain: ValueChain): string {
+  return chain.input ? 'ITR' : 'Num'
+}

@@ -1,0 +1,65 @@
+/** The water meter's project as its owner would move it here: through the API, with its own numbers. */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { RestBench } from './rest.fixture.ts'
+
+/** The meter's files lie beside the repository. Without them tests are skipped, except where CI is set. */
+const FOLDER = fileURLToPath(new URL('../../../../../../shared/data/', import.meta.url))
+export const WATER_METER_MISSING = !existsSync(FOLDER) && process.env.CI !== 'true'
+
+export const PROJECT_UUID = '1c07fdd0-3fad-4549-bd56-5af2aca18d5b'
+export const DEVICE = 'd--0000-0000-0000-00d2'
+const STREAM = (lid: string) => `s--0000-0077--0000-0000-0000-00d2--${lid}`
+export const S1 = STREAM('5001')
+/** Disabled, after its points had come in. */
+export const S2 = STREAM('5002')
+/** Has points and no record. */
+export const SC = STREAM('5c00')
+
+interface StreamFile {
+  readonly slug: string
+  readonly variable: string
+  readonly var_lid: number
+  readonly var_name: string
+  readonly enabled: boolean
+}
+
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(`${FOLDER}${name}`, 'utf8')) as T
+}
+
+/** Creates project, device, variables and streams, and writes all points as raw values. */
+export async function loadWaterMeter({ ask }: RestBench): Promise<void> {
+  const create = async (path: string, body: object) => {
+    const reply = await ask(path, { method: 'POST', body })
+    if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
+  }
+  const file = readJson<{ streams: StreamFile[]; devices: object[] }>('test_project_watermeter.json')
+  await create('project/', {
+    id: PROJECT_UUID,
+    slug: 'p--0000-0077',
+    name: 'Irrigation Project',
+    org: 'home',
+  })
+  const [device] = file.devices as { label: string; sg: string; template: string }[]
+  const { label, sg, template } = device
+  await create('device/', { slug: DEVICE, label, sg, template, project: PROJECT_UUID })
+  for (const { enabled, ...stream } of file.streams) {
+    await create('variable/', { project: PROJECT_UUID, lid: stream.var_lid, name: stream.var_name })
+    await create('stream/', { ...stream, id: undefined, device: DEVICE })
+  }
+  for (const slug of [S1, S2, SC]) await create('data/', pointsOf(slug))
+  await ask(`stream/${S2}/`, { method: 'PATCH', body: { enabled: false } })
+}
+
+function pointsOf(stream: string): object[] {
+  const json = `watermeter/${stream}.json`
+  if (existsSync(FOLDER + json)) {
+    const items = readJson<{ timestamp: string; int_value: number }[]>(json)
+    return items.map(({ timestamp, int_value }) => ({ stream, timestamp, int_value }))
+  }
+  const csv = readFileSync(`${FOLDER}watermeter/${stream}.csv`, 'utf8')
+  return Array.from(csv.matchAll(/"(.+)", (\d+)/g), ([, timestamp, value]) => {
+    return { stream, timestamp, int_value: Number(value) }
+  })
+}
