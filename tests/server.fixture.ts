@@ -13,13 +13,16 @@ export const ADMIN = {
   token: 'test-token',
 }
 
+/** An answer whose body a test takes apart as it likes. */
+export type Reply = Omit<Response, 'json'> & { json(): Promise<any> }
+
 export interface RunningServer {
   readonly url: string
   readonly folder: string
   /** What it printed so far. */
   readonly printed: () => string
   /** Asks the native API as the administrator; JSON in and out unless told otherwise. */
-  request(path: string, init?: RequestInit): Promise<Response>
+  request(path: string, init?: RequestInit): Promise<Reply>
   /** Ends the process with a signal; resolves to its exit code, or null after a kill. */
   end(signal?: NodeJS.Signals): Promise<number | null>
 }

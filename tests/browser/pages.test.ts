@@ -63,7 +63,9 @@ describe('pages', () => {
 
   it('shows the API reference, and tries a request with a token', async () => {
     const page = await open('/docs/')
-    await page.getByText('List devices').waitFor()
+    await page.getByRole('heading', { name: 'Sonde' }).waitFor()
+    await page.locator('.opblock-tag', { hasText: 'account' }).click()
+    await page.getByText('List accounts').waitFor()
     await picture(page, 'docs')
     await page.getByRole('button', { name: 'Authorize' }).first().click()
     await page.locator('.modal-ux input').first().fill(ADMIN.token)

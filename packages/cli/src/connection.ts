@@ -33,7 +33,8 @@ export class Connection {
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value)
     const init = {
       ...ask,
-      headers: { ...headers, authorization: `Bearer ${token}` },
+      // An idle connection that is kept would hold up a server that stops with the command.
+      headers: { ...headers, authorization: `Bearer ${token}`, connection: 'close' },
       duplex: 'half' as const,
     }
     let response: Response

@@ -1,4 +1,5 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { discardServer, startServer } from '../../../tests/server.fixture.ts'
@@ -33,8 +34,9 @@ describe('finding a server', () => {
   })
 
   it('says that nobody answers at an address', async () => {
-    const line = await failure({}, ['--url', 'http://127.0.0.1:1', '--token', 'x'])
-    expect(line).toBe('error: No answer from http://127.0.0.1:1 (ECONNREFUSED). Does a Sonde run there?')
+    const url = `http://127.0.0.1:${await unusedPort()}`
+    const line = await failure({}, ['--url', url, '--token', 'x'])
+    expect(line).toBe(`error: No answer from ${url} (ECONNREFUSED). Does a Sonde run there?`)
   })
 
   it('refuses what is no address', async () => {
@@ -90,3 +92,12 @@ describe('finding a server', () => {
     expect(await failure({ SONDE_PROT: '1' })).toMatch(/^error: SONDE_PROT is not a setting/)
   })
 })
+
+/** One that was free a moment ago. */
+async function unusedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -58,5 +58,5 @@ export async function sonde(args: readonly string[], run: Run = {}): Promise<End
 }
 
 function linesOf(text: string): string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)
 }

@@ -105,7 +105,7 @@ describe('sonde import csv', () => {
       "error: give the rows' device with --device, or its column with --device-column",
     ],
     [['x.csv', '--device', 'd'], "error: required option '--project <name>' not specified"],
-    [[], "error: missing required argument 'file'"],
+    [['--project', 'Home', '--device', 'd'], "error: missing required argument 'file'"],
   ])('explains its usage when it is called with %j', async (args, complaint) => {
     const { code, err } = await run(['import', 'csv', ...args])
     expect(err[0]).toBe(complaint)

@@ -165,10 +165,13 @@ describe('sonde import electricity', () => {
         return `${(Math.floor(i / 96) % 31) + 1} Aug 2019 ${hour}:${minute}:00,1,,,,,,,`
       })
       const path = await file(HEADER, ...days)
+      let isTold = false
       const ended: Ended = await sonde(['import', 'electricity', path, '--user', 'rick:morty'], {
         folder: join(folder, 'data'),
         onOutput: (child, text) => {
-          if (text.includes("'blue' user")) child.kill('SIGINT')
+          if (isTold || !text.includes("'blue' user")) return
+          isTold = true
+          child.kill('SIGINT')
         },
       })
       expect(ended.out).toEqual([...STEPS, 'Program stopped'])

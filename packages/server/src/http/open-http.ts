@@ -14,7 +14,8 @@ const KEEP_ALIVE_MS = 72_000
 
 export function openHttp(config: Config, log: Logger): FastifyInstance {
   const http = Fastify({
-    loggerInstance: log,
+    // What Fastify itself has to say is for those who look closer; an operator hears of trouble.
+    loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }),
     // One line per request is too much for devices that write every second; metrics count them.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytesMax,
