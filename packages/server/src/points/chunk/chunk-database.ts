@@ -121,6 +121,13 @@ function statements(database: Database.Database) {
     `SELECT data_id AS dataId, seq, start AS startUs, stop AS stopUs, count, min, max, sum, first, last
      FROM chunks WHERE part = ? AND stream = ? ORDER BY start, seq`,
   )
+  const listSummaries = prepare(
+    `SELECT stream, start, seq, stop, count, min, max, sum, first, last, data_id
+     FROM chunks WHERE part = ? AND stream >= ? AND stream < ? ORDER BY stream, start, seq`,
+  ).raw()
+  const listTextStreams = prepare(
+    'SELECT DISTINCT stream FROM texts WHERE part = ? AND stream >= ? AND stream < ?',
+  ).pluck()
   const readData = prepare('SELECT data FROM chunk_data WHERE id = ?').pluck()
   const insertData = prepare('INSERT INTO chunk_data (data) VALUES (?)')
   const insertChunk = prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -154,6 +161,12 @@ function statements(database: Database.Database) {
     parts: () => listParts.all() as number[],
     addPart: (part: number) => void addPart.run(part),
     chunks: (part: number, streamId: number) => listChunks.all(part, streamId) as ChunkSummary[],
+    /** Chunks of some streams of a slice: stream, start, seq, stop, count, min, max, sum, first, last, data id. */
+    summaryRows: (part: number, streams: { from: number; to: number }) =>
+      listSummaries.all(part, streams.from, streams.to) as number[][],
+    /** Which of these streams have texts in the slice. */
+    textStreams: (part: number, streams: { from: number; to: number }) =>
+      listTextStreams.all(part, streams.from, streams.to) as number[],
     chunkData: (dataId: number) => readData.get(dataId) as Uint8Array,
     insertChunk(part: number, streamId: number, chunk: Omit<ChunkSummary, 'dataId'>, data: Uint8Array): void {
       const dataId = insertData.run(data).lastInsertRowid

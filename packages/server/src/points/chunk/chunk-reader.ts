@@ -3,12 +3,13 @@
  * the newest write stands. Chunks that touch nothing else answer from their summary where that will do.
  */
 import type { BucketFinder, CellBuilder } from '../aggregate-cells.ts'
-import type { ReadRange } from '../point-store.ts'
+import type { AggregateRequest, ReadRange, TimeRange } from '../point-store.ts'
 import type { ChunkDatabase, ChunkSummary, TextRow } from './chunk-database.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
 import type { Head } from './head.ts'
 import { partOf } from './parts.ts'
 import { concatRuns, EMPTY_RUN, lowerBound, mergeRuns, type Run, sliceRows, sliceTimes } from './run.ts'
+import type { SummaryCache } from './summary-cache.ts'
 
 /** Chunks of one slice that overlap one another in time; the texts of a slice join all of them into one. */
 interface Cluster {
@@ -18,16 +19,26 @@ interface Cluster {
   stopUs: number
 }
 
+export interface ReaderSources {
+  readonly database: ChunkDatabase
+  readonly summaries: SummaryCache
+  readonly partUs: number
+  /** Slices that have chunks, ascending. */
+  readonly parts: readonly number[]
+  /** Points that are newer than every chunk, older head first. */
+  readonly heads: readonly Head[]
+}
+
 export class ChunkReader {
   #database: ChunkDatabase
+  #summaries: SummaryCache
   #partUs: number
-  /** Slices that have chunks, ascending. */
   #parts: readonly number[]
-  /** Points that are newer than every chunk, older head first. */
   #heads: readonly Head[]
 
-  constructor(database: ChunkDatabase, partUs: number, parts: readonly number[], heads: readonly Head[]) {
+  constructor({ database, summaries, partUs, parts, heads }: ReaderSources) {
     this.#database = database
+    this.#summaries = summaries
     this.#partUs = partUs
     this.#parts = parts
     this.#heads = heads
@@ -52,30 +63,77 @@ export class ChunkReader {
     return newestFirst ? sliceRows(all, count - limit, count) : sliceRows(all, 0, limit)
   }
 
-  /** Adds the points of a stream to the cells of its group. */
-  aggregate(streamId: number, finder: BucketFinder, cells: CellBuilder, firstCell: number): void {
-    const range = { fromUs: finder.fromUs, toUs: finder.toUs }
-    const fresh = sliceTimes(this.#fresh(streamId), range.fromUs, range.toUs)
-    for (const part of this.#partsOf(range, fresh, false)) {
-      const here = this.#slicePart(fresh, part)
-      let nextUs = Number.NEGATIVE_INFINITY
-      for (const cluster of this.#clusters(part, streamId)) {
-        addRun(sliceTimes(here, nextUs, cluster.startUs), finder, cells, firstCell)
-        nextUs = cluster.stopUs + 1
-        if (cluster.stopUs < range.fromUs || cluster.startUs >= range.toUs) continue
-        const newer = sliceTimes(here, cluster.startUs, nextUs)
-        const bucket = finder.find(cluster.startUs)
-        const answersWhole = bucket >= 0 && cluster.stopUs < finder.endUs(bucket)
-        if (answersWhole && newer.timesUs.length === 0 && isOneChunk(cluster)) {
-          const [chunk] = cluster.chunks
-          cells.addSummary(firstCell + bucket, { ...chunk, firstUs: chunk.startUs, lastUs: chunk.stopUs })
+  /** Adds the points of streams to the cells of their groups. */
+  aggregate({ streamIds, groups }: AggregateRequest, finder: BucketFinder, cells: CellBuilder): void {
+    const chunkParts = this.#chunkParts(finder)
+    for (let i = 0; i < streamIds.length; i++) {
+      const streamId = streamIds[i]
+      const firstCell = groups[i] * finder.bucketCount
+      const fresh = sliceTimes(this.#fresh(streamId), finder.fromUs, finder.toUs)
+      const parts = fresh.timesUs.length === 0 ? chunkParts : this.#withFreshParts(chunkParts, fresh)
+      for (const part of parts) {
+        const here = fresh.timesUs.length === 0 ? EMPTY_RUN : this.#slicePart(fresh, part)
+        if (here.timesUs.length === 0 && this.#summaries.block(part, streamId).isPlain(streamId)) {
+          this.#aggregatePlain(part, streamId, finder, cells, firstCell)
         } else {
-          const run = mergeRuns(this.#decode(cluster), newer)
-          addRun(sliceTimes(run, range.fromUs, range.toUs), finder, cells, firstCell)
+          this.#aggregateMerged(part, streamId, here, finder, cells, firstCell)
         }
       }
-      addRun(sliceTimes(here, nextUs, Number.POSITIVE_INFINITY), finder, cells, firstCell)
     }
+  }
+
+  /** Chunks that stand alone: a summary each, and a decoded one where a bucket ends within it. */
+  #aggregatePlain(
+    part: number,
+    streamId: number,
+    finder: BucketFinder,
+    cells: CellBuilder,
+    firstCell: number,
+  ): void {
+    const block = this.#summaries.block(part, streamId)
+    const to = block.to(streamId)
+    for (let row = block.from(streamId); row < to; row++) {
+      const startUs = block.startsUs[row]
+      const stopUs = block.stopsUs[row]
+      if (stopUs < finder.fromUs || startUs >= finder.toUs) continue
+      const bucket = finder.find(startUs)
+      if (bucket >= 0 && stopUs < finder.endUs(bucket))
+        cells.addSummary(firstCell + bucket, block.summary(row))
+      else
+        addRun(
+          sliceTimes(this.#decodeOne(block.chunk(row)), finder.fromUs, finder.toUs),
+          finder,
+          cells,
+          firstCell,
+        )
+    }
+  }
+
+  #aggregateMerged(
+    part: number,
+    streamId: number,
+    here: Run,
+    finder: BucketFinder,
+    cells: CellBuilder,
+    firstCell: number,
+  ): void {
+    let nextUs = Number.NEGATIVE_INFINITY
+    for (const cluster of this.#clusters(part, streamId)) {
+      addRun(sliceTimes(here, nextUs, cluster.startUs), finder, cells, firstCell)
+      nextUs = cluster.stopUs + 1
+      if (cluster.stopUs < finder.fromUs || cluster.startUs >= finder.toUs) continue
+      const newer = sliceTimes(here, cluster.startUs, nextUs)
+      const bucket = finder.find(cluster.startUs)
+      const answersWhole = bucket >= 0 && cluster.stopUs < finder.endUs(bucket)
+      if (answersWhole && newer.timesUs.length === 0 && isOneChunk(cluster)) {
+        const [chunk] = cluster.chunks
+        cells.addSummary(firstCell + bucket, { ...chunk, firstUs: chunk.startUs, lastUs: chunk.stopUs })
+      } else {
+        const run = mergeRuns(this.#decode(cluster), newer)
+        addRun(sliceTimes(run, finder.fromUs, finder.toUs), finder, cells, firstCell)
+      }
+    }
+    addRun(sliceTimes(here, nextUs, Number.POSITIVE_INFINITY), finder, cells, firstCell)
   }
 
   /** One slice's points within the range: all of them, or enough of the right end to reach `limit`. */
@@ -124,20 +182,31 @@ export class ChunkReader {
   }
 
   /** Slices within the range that have chunks or fresh points, in the order of reading. */
-  #partsOf(range: { fromUs: number; toUs: number }, fresh: Run, newestFirst: boolean): number[] {
-    const firstPart = partOf(range.fromUs, this.#partUs)
-    const lastPart = partOf(range.toUs - 1, this.#partUs)
-    const parts = new Set(this.#parts.filter((part) => part >= firstPart && part <= lastPart))
+  #partsOf(range: TimeRange, fresh: Run, newestFirst: boolean): readonly number[] {
+    const parts = this.#withFreshParts(this.#chunkParts(range), fresh)
+    return newestFirst ? parts.toReversed() : parts
+  }
+
+  /** Slices within the range that have chunks, ascending. */
+  #chunkParts({ fromUs, toUs }: TimeRange): readonly number[] {
+    const firstPart = partOf(fromUs, this.#partUs)
+    const lastPart = partOf(toUs - 1, this.#partUs)
+    return this.#parts.filter((part) => part >= firstPart && part <= lastPart)
+  }
+
+  #withFreshParts(chunkParts: readonly number[], fresh: Run): readonly number[] {
+    const parts = new Set(chunkParts)
     for (let row = 0; row < fresh.timesUs.length; ) {
       const part = partOf(fresh.timesUs[row], this.#partUs)
       parts.add(part)
       row = lowerBound(fresh.timesUs, (part + 1) * this.#partUs)
     }
-    return [...parts].sort((a, b) => (newestFirst ? b - a : a - b))
+    return parts.size === chunkParts.length ? chunkParts : [...parts].sort((a, b) => a - b)
   }
 
   #clusters(part: number, streamId: number): Cluster[] {
-    return clustersOf(this.#database.chunks(part, streamId), this.#database.texts(part, streamId))
+    const chunks = this.#summaries.block(part, streamId).chunks(streamId)
+    return clustersOf(chunks, this.#summaries.texts(part, streamId))
   }
 
   /** The points of a cluster, older writes first so that newer ones stand over them. */

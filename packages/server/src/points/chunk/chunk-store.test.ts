@@ -9,7 +9,7 @@ const folders: string[] = []
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
 
 /** Small heads freeze and flush in the middle of a history, small groups cut it into many records. */
-const small = { headPointsMax: 50, groupPointsMax: 20 }
+const small = { headPointsMax: 50, groupPointsMax: 20, summaryBytesMax: 5_000 }
 
 async function open(folder: string, options: object): Promise<StoreUnderTest> {
   const store = await ChunkStore.open({ folder, ...options })

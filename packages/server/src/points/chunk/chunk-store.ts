@@ -29,6 +29,7 @@ import { flushHead } from './flush.ts'
 import { Head } from './head.ts'
 import { RecordWriter } from './log-record.ts'
 import { StreamStates } from './stream-states.ts'
+import { SummaryCache } from './summary-cache.ts'
 
 export interface ChunkStoreOptions {
   /** Folder of the log and the database; created when missing. */
@@ -38,6 +39,8 @@ export interface ChunkStoreOptions {
   readonly batchPointsMax?: number
   readonly groupPointsMax?: number
   readonly queuedPointsMax?: number
+  /** Memory for the summaries of chunks that queries have asked for. */
+  readonly summaryBytesMax?: number
   /** A head older than this is flushed, so that the log stays short. */
   readonly headAgeMsMax?: number
   /** Hears of what a replay found behind the last whole record. */
@@ -53,6 +56,7 @@ const DEFAULTS = {
   batchPointsMax: 1_000_000,
   groupPointsMax: 100_000,
   queuedPointsMax: 4_000_000,
+  summaryBytesMax: 64 * 1024 * 1024,
   headAgeMsMax: 60 * 60 * 1_000,
   onTornTail: () => {},
   onFlushFailure: () => {},
@@ -63,6 +67,7 @@ export class ChunkStore implements PointStore {
   #options: Required<ChunkStoreOptions>
   #database: ChunkDatabase
   #log: CommitLog
+  #summaries: SummaryCache
   #queue: CommitQueue
   #partUs: number
   #parts: Set<number>
@@ -79,6 +84,7 @@ export class ChunkStore implements PointStore {
     const meta = database.meta()
     this.#options = options
     this.#database = database
+    this.#summaries = new SummaryCache(database, options.summaryBytesMax)
     this.#log = log
     this.#queue = new CommitQueue(options, (batches) => this.#commit(batches))
     this.#partUs = meta.partUs
@@ -122,10 +128,7 @@ export class ChunkStore implements PointStore {
   async aggregate(request: AggregateRequest): Promise<AggregateCells> {
     const finder = new BucketFinder(request.edgesUs)
     const cells = new CellBuilder(request.groupCount * finder.bucketCount)
-    const reader = this.#reader()
-    request.streamIds.forEach((streamId, i) => {
-      reader.aggregate(streamId, finder, cells, request.groups[i] * finder.bucketCount)
-    })
+    this.#reader().aggregate(request, finder, cells)
     return cells
   }
 
@@ -189,7 +192,11 @@ export class ChunkStore implements PointStore {
 
   #reader(): ChunkReader {
     const heads = this.#frozen ? [this.#frozen, this.#active] : [this.#active]
-    return new ChunkReader(this.#database, this.#partUs, this.#sortedParts, heads)
+    return new ChunkReader({ ...this.#settled(), parts: this.#sortedParts, heads })
+  }
+
+  #settled() {
+    return { database: this.#database, summaries: this.#summaries, partUs: this.#partUs }
   }
 
   /** Makes one group durable, then visible. */
@@ -222,8 +229,7 @@ export class ChunkStore implements PointStore {
   async #flushFrozen(): Promise<void> {
     const head = this.#frozen
     if (!head) return
-    const context = { partUs: this.#partUs, parts: this.#parts, states: this.#states }
-    const parts = await flushHead(this.#database, head, context)
+    const parts = await flushHead({ ...this.#settled(), parts: this.#parts, states: this.#states }, head)
     // No turn of the event loop between the commit and here: a reader sees the head or its chunks, never both.
     this.#frozen = undefined
     this.#setParts(parts)
@@ -265,7 +271,7 @@ export class ChunkStore implements PointStore {
   }
 
   #deleteSettled(streamIds: ReadonlySet<number>, range: TimeRange): number {
-    const context = { database: this.#database, partUs: this.#partUs, parts: this.#parts }
+    const context = { ...this.#settled(), parts: this.#parts }
     const left = new Map<number, Remains>()
     let count = 0
     this.#database.begin()
@@ -278,6 +284,7 @@ export class ChunkStore implements PointStore {
       this.#database.commit()
     } catch (error) {
       this.#database.rollback()
+      this.#summaries.clear()
       throw new UnavailableError('The points could not be deleted; nothing was changed', { cause: error })
     }
     for (const [streamId, remains] of left) this.#states.set(streamId, remains)

@@ -6,10 +6,12 @@ import { decodeChunk } from './codec/chunk-codec.ts'
 import { partOf } from './parts.ts'
 import { sliceTimes } from './run.ts'
 import { type StreamFacts, stateRow } from './stream-states.ts'
-import { writeRun } from './write-chunks.ts'
+import type { SummaryCache } from './summary-cache.ts'
+import { type WriteContext, writeRun } from './write-chunks.ts'
 
 export interface DeleteContext {
   readonly database: ChunkDatabase
+  readonly summaries: SummaryCache
   readonly partUs: number
   readonly parts: ReadonlySet<number>
 }
@@ -19,16 +21,12 @@ export type Remains = StreamFacts | undefined
 
 /** Removes the points of one stream in a range. Chunks that the range cuts are rewritten. */
 export function deletePoints(
-  { database, partUs, parts }: DeleteContext,
+  { database, summaries, partUs, parts }: DeleteContext,
   streamId: number,
   range: TimeRange,
 ): { deletedCount: number; remains: Remains } {
-  const reader = new ChunkReader(
-    database,
-    partUs,
-    [...parts].sort((a, b) => a - b),
-    [],
-  )
+  const sortedParts = [...parts].sort((a, b) => a - b)
+  const reader = new ChunkReader({ database, summaries, partUs, parts: sortedParts, heads: [] })
   const deletedCount = reader.read(streamId, range).timesUs.length
   if (deletedCount > 0) {
     const firstPart = partOf(range.fromUs, partUs)
@@ -36,7 +34,8 @@ export function deletePoints(
     for (const part of parts) {
       if (part < firstPart || part > lastPart) continue
       database.addPointCount(-database.deleteTexts(part, streamId, range))
-      cutChunks({ database, partUs, parts: new Set(parts) }, part, streamId, range)
+      cutChunks({ database, partUs, parts: new Set(parts), touched: new Set() }, part, streamId, range)
+      summaries.forget(part)
     }
   }
   const remains = remainsOf(reader, streamId)
@@ -54,7 +53,7 @@ function remainsOf(reader: ChunkReader, streamId: number): Remains {
 }
 
 function cutChunks(
-  context: { database: ChunkDatabase; partUs: number; parts: Set<number> },
+  context: Omit<WriteContext, 'seq'>,
   part: number,
   streamId: number,
   range: TimeRange,

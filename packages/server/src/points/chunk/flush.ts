@@ -6,18 +6,33 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ChunkDatabase } from './chunk-database.ts'
 import type { Head } from './head.ts'
 import type { StreamStates } from './stream-states.ts'
+import type { SummaryCache } from './summary-cache.ts'
 import { type WriteContext, writeRun } from './write-chunks.ts'
 
 /** How long the event loop may be held at a time. */
 const SLICE_MS_MAX = 10
 
-/** Resolves to the slices of time that the database has from now on; the head stays as it is when it fails. */
+export interface FlushContext {
+  readonly database: ChunkDatabase
+  readonly summaries: SummaryCache
+  readonly states: StreamStates
+  readonly partUs: number
+  /** Slices of time that the database has. */
+  readonly parts: ReadonlySet<number>
+}
+
+/** Resolves to the slices that the database has from now on; the head stays as it is when it fails. */
 export async function flushHead(
-  database: ChunkDatabase,
+  { database, summaries, states, partUs, parts }: FlushContext,
   head: Head,
-  { partUs, parts, states }: { partUs: number; parts: ReadonlySet<number>; states: StreamStates },
 ): Promise<Set<number>> {
-  const context: WriteContext = { database, partUs, seq: head.generation, parts: new Set(parts) }
+  const context: WriteContext = {
+    database,
+    partUs,
+    seq: head.generation,
+    parts: new Set(parts),
+    touched: new Set(),
+  }
   let pointCount = 0
   let sliceStart = performance.now()
   database.begin()
@@ -38,5 +53,8 @@ export async function flushHead(
   } catch (error) {
     database.rollback()
     throw error
+  } finally {
+    // Reads in between may have seen some of the new chunks.
+    for (const part of context.touched) summaries.forget(part)
   }
 }

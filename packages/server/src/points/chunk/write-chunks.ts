@@ -14,11 +14,14 @@ export interface WriteContext {
   readonly seq: number
   /** Slices known to exist; new ones are added here and in the database. */
   readonly parts: Set<number>
+  /** Slices that were written to. */
+  readonly touched: Set<number>
 }
 
 /** Writes a run of one stream, slice by slice; texts and numbers go to their own tables. */
 export function writeRun(context: WriteContext, streamId: number, run: Run): void {
   forEachPart(run.timesUs, context.partUs, (part, from, to) => {
+    context.touched.add(part)
     if (!context.parts.has(part)) {
       context.database.addPart(part)
       context.parts.add(part)
