@@ -144,6 +144,22 @@ export function pointStoreContract(name: string, open: () => Promise<StoreUnderT
       expect(cells.lastTexts).toEqual(new Map([[3, 'text']]))
     })
 
+    it('keeps thousands of streams apart, before a flush and after it', async () => {
+      const rows = Array.from(
+        { length: 3_000 },
+        (_, i): Row => [3_000 - i, i % 7, i % 5 === 0 ? `text ${i}` : i],
+      )
+      await append(...rows)
+      const ids = Uint32Array.from(rows, ([streamId]) => streamId)
+      const wanted = rows.map(([, timeUs, value]) => [timeUs, value])
+      expect(pairs(await tested.store.latest(ids))).toEqual(wanted)
+      await tested.store.flush()
+      expect(pairs(await tested.store.latest(ids))).toEqual(wanted)
+      for (const streamId of [1, 1_024, 1_025, 3_000])
+        expect(await read(streamId)).toEqual([wanted[3_000 - streamId]])
+      expect(await tested.store.stats()).toMatchObject({ pointCount: 3_000, streamCount: 3_000 })
+    })
+
     it('keeps a long run whole through a flush', async () => {
       const rows = Array.from(
         { length: 10_000 },

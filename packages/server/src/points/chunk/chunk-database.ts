@@ -10,6 +10,9 @@ import { US_PER_DAY } from '../../model/time.ts'
 
 const FORMAT = 1
 
+/** One process has the folder, so that nobody else should hold the file for long. */
+const BUSY_MS_MAX = 1_000
+
 /** Width of a time slice of a new store. An existing store keeps the one it was made with. */
 const PART_US = US_PER_DAY
 
@@ -53,7 +56,7 @@ export type ChunkDatabase = ReturnType<typeof openChunkDatabase>
 
 /** Opens or creates the file. Commits survive power loss. */
 export function openChunkDatabase(path: string) {
-  const database = new Database(path)
+  const database = new Database(path, { timeout: BUSY_MS_MAX })
   // Given at creation, or never: lets dropped slices give their space back.
   database.pragma('page_size = 8192')
   database.pragma('auto_vacuum = INCREMENTAL')

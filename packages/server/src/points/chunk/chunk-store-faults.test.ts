@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OverloadedError, TooLargeError, UnavailableError } from '../../errors.ts'
 import { type PointBatch, PointBatchBuilder } from '../../model/point-batch.ts'
@@ -71,6 +72,32 @@ describe('chunk store on a failing disk', () => {
       await reopened.close()
     },
   )
+
+  it('keeps points in memory when they cannot be settled, and settles them later', async () => {
+    const store = await ChunkStore.open({ folder, headPointsMax: 4 })
+    await store.append(points(1, 2, 3))
+    const other = new Database(join(folder, 'chunks.db'))
+    other.exec('BEGIN IMMEDIATE')
+    await expect(store.flush()).rejects.toThrow(/locked/)
+    await expect(store.deleteRange(Uint32Array.of(1), ALL_TIME)).rejects.toThrow(/locked/)
+    expect(await times(store)).toEqual([1, 2, 3])
+    other.exec('ROLLBACK')
+    other.close()
+    await store.append(points(4, 5))
+    await store.flush()
+    expect(await times(store)).toEqual([1, 2, 3, 4, 5])
+    expect(await store.deleteRange(Uint32Array.of(1), { fromUs: 2, toUs: 4 })).toBe(2)
+    await store.close()
+  }, 20_000)
+
+  it('refuses a store that a newer version made', async () => {
+    const database = new Database(join(folder, 'chunks.db'))
+    database.pragma('user_version = 9')
+    database.close()
+    await expect(ChunkStore.open({ folder })).rejects.toThrow(
+      /format 9; this program knows 1. Start the newer Sonde/,
+    )
+  })
 
   it('refuses a batch over the limit, and batches that find the queue full, without harm', async () => {
     const store = await ChunkStore.open({ folder, batchPointsMax: 3, queuedPointsMax: 3, groupPointsMax: 1 })

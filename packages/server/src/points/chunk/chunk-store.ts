@@ -106,7 +106,11 @@ export class ChunkStore implements PointStore {
     await mkdir(options.folder, { recursive: true })
     const all = { ...DEFAULTS, ...options }
     const database = openChunkDatabase(join(all.folder, 'chunks.db'))
-    const store = new ChunkStore(all, database, await CommitLog.open(join(all.folder, 'log'), all.files))
+    const store = new ChunkStore(
+      all,
+      database,
+      await CommitLog.open(join(all.folder, 'log'), { files: all.files }),
+    )
     await store.#replay(database.meta().flushedGeneration)
     return store
   }

@@ -50,6 +50,18 @@ describe('commit log', () => {
     expect(await (await CommitLog.open(folder)).generations()).toEqual([1, 2])
   })
 
+  it('cuts a long generation into several files, and replays them in their order', async () => {
+    const log = await CommitLog.open(folder, { segmentBytesMax: 200 })
+    await log.begin(1)
+    for (let number = 1; number <= 12; number++) await log.append(record(number))
+    const sizes = await Promise.all((await segmentPaths()).map(async (path) => (await readFile(path)).length))
+    expect(sizes.length).toBeGreaterThan(3)
+    expect(log.diskBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
+    await log.close()
+    expect((await replayed(1)).numbers).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
+    await expect(log.append(record(1))).rejects.toThrow(/closed/)
+  })
+
   it('removes the segments of generations that are settled', async () => {
     await write(1, [1])
     await write(2, [2])

@@ -32,6 +32,12 @@ export interface SegmentFiles {
   create(path: string): Promise<SegmentFile>
 }
 
+export interface CommitLogOptions {
+  readonly files?: SegmentFiles
+  /** A generation that is longer goes on in another file. */
+  readonly segmentBytesMax?: number
+}
+
 /** What a replay found behind the last whole record of a segment. */
 export interface TornTail {
   readonly file: string
@@ -47,17 +53,19 @@ interface Segment {
 export class CommitLog {
   #folder: string
   #files: SegmentFiles
+  #segmentBytesMax: number
   #current: { segment: Segment; file: SegmentFile; bytes: number } | undefined
   #settledBytes = 0
 
-  private constructor(folder: string, files: SegmentFiles) {
+  private constructor(folder: string, { files, segmentBytesMax }: Required<CommitLogOptions>) {
     this.#folder = folder
     this.#files = files
+    this.#segmentBytesMax = segmentBytesMax
   }
 
-  static async open(folder: string, files: SegmentFiles = diskFiles): Promise<CommitLog> {
+  static async open(folder: string, options: CommitLogOptions = {}): Promise<CommitLog> {
     await mkdir(folder, { recursive: true })
-    return new CommitLog(folder, files)
+    return new CommitLog(folder, { files: diskFiles, segmentBytesMax: SEGMENT_BYTES_MAX, ...options })
   }
 
   /** Bytes in segments that are still needed. */
@@ -102,7 +110,7 @@ export class CommitLog {
 
   /** Appends one record; it is durable when this resolves. */
   async append(record: Uint8Array): Promise<void> {
-    if (!this.#current || this.#current.bytes + record.length > SEGMENT_BYTES_MAX) await this.#next()
+    if (!this.#current || this.#current.bytes + record.length > this.#segmentBytesMax) await this.#next()
     const current = this.#current!
     await current.file.append(record)
     await current.file.sync()
