@@ -54,6 +54,10 @@ export interface App {
   stop(): Promise<void>
 }
 
+/** Of the memory budget: two heads, of 20 bytes a point, take a sixth, and summaries of chunks an eighth. */
+const HEAD_POINTS_PER_MB = 4_096
+const SUMMARIES_SHARE = 8
+
 const SWEEP_MS = (6 * US_PER_HOUR) / US_PER_MS
 
 /**
@@ -110,6 +114,7 @@ export async function buildApp(config: Config): Promise<App> {
   await http.register(restPlugin, { ...rest, prefix: '/api/v1' })
   await http.register(electricityPlugin, electricity)
   await http.register(landingRoutes)
+  http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
   await http.register(docsRoutes)
 
   const sweeper = setInterval(() => {
@@ -166,6 +171,8 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
     folder: join(config.dataDir, 'points'),
     batchPointsMax: config.limits.batchRowsMax,
     queuedPointsMax: config.limits.queuedPointsMax,
+    headPointsMax: config.memoryMaxMb * HEAD_POINTS_PER_MB,
+    summaryBytesMax: (config.memoryMaxMb / SUMMARIES_SHARE) * 2 ** 20,
     onTornTail: (tail) => log.warn(tail, 'the log ended in a torn record, which nobody was told is stored'),
     onFlushFailure: (error) =>
       log.error({ err: error }, 'points could not be moved from the log into chunks'),

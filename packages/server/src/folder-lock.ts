@@ -13,7 +13,8 @@ export interface FolderLock {
 
 /** @throws {ConflictError} another process has the folder. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true })
+  // The folder holds keys and hashes: nobody but its owner has to look in.
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const database = new Database(join(folder, 'lock.db'), { timeout: 0 })
   try {
     database.pragma('locking_mode = EXCLUSIVE')

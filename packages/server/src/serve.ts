@@ -11,9 +11,10 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     const config = loadConfig(environment)
     const app = await buildApp(config)
     stopOnSignals(app, config)
+    // Before anything else can fail: nobody can read these again.
+    if (app.firstStart) console.log(firstStartText(app.firstStart))
     const url = await app.start()
     console.log(greeting(url, config))
-    if (app.firstStart) console.log(firstStartText(app.firstStart))
   } catch (error) {
     const reason = startProblem(error)
     if (reason === undefined) throw error
@@ -54,7 +55,6 @@ function greeting(url: string, { dataDir }: Config): string {
 
 export function firstStartText({ username, email, org, password, token }: FirstStart): string {
   const lines = [
-    '',
     'This is the first start. Write these down; they are shown only once.',
     '',
     `  administrator   ${username} (${email}), owner of the organization "${org}"`,

@@ -350,6 +350,15 @@ describe('changePassword', () => {
 })
 
 describe('openSession and issueJwt', () => {
+  it('gives a caller a JWT that ends with the session it came from', async () => {
+    const { authenticator } = await openTestAccess()
+    const { jwt } = await authenticator.login({ name: 'rick', password: 'portal gun', address: ADDRESS })
+    const caller = await authenticator.verify(jwt)
+    const another = await authenticator.issueJwt(caller)
+    await authenticator.logout(caller)
+    await expect(authenticator.verify(another)).rejects.toThrow(RefusedError)
+  })
+
   it('are for those who have logged in, not for API tokens', async () => {
     const { account, authenticator, login, read, apiToken } = await open()
     const { token } = await login()

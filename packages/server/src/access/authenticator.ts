@@ -183,9 +183,11 @@ export class Authenticator {
     return this.#openSession(await this.#accountOfLogin(caller))
   }
 
-  /** A JWT of a new session, without an opaque key. @throws {ForbiddenError} as `openSession`. */
+  /** A JWT of the caller's own session, so that a logout ends it too. @throws {ForbiddenError} as `openSession`. */
   async issueJwt(caller: Caller): Promise<string> {
-    return this.#jwts.issue(await this.#accountOfLogin(caller))
+    const account = await this.#accountOfLogin(caller)
+    const id = sessionOf(caller.credential) ?? randomUUID()
+    return this.#jwts.issue(account, { id, originS: Math.floor(this.#clock.nowUs() / US_PER_S) })
   }
 
   /**

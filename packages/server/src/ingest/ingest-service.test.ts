@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { addOwner, FIRST_PAGE, openTestCatalog } from '../catalog/catalog.fixture.ts'
 import { listDevices } from '../catalog/devices.ts'
 import type { CatalogDb, ProjectRow } from '../catalog/schema.ts'
-import { countStreamsOfProject } from '../catalog/streams.ts'
+import { countStreamsOfProject, updateStream } from '../catalog/streams.ts'
 import { DEFAULT_LIMITS, type Limits } from '../config.ts'
 import { TooLargeError } from '../errors.ts'
 import { systemClock } from '../model/clock.ts'
@@ -76,6 +76,24 @@ describe('ingest service', () => {
     expect(result.rejected).toEqual([
       { row: 1, reason: 'There is no stream "flow" of device "new", and the credential may not make one' },
     ])
+  })
+
+  it('rejects rows of a disabled stream, and takes them again when it is enabled', async () => {
+    const resolver = new NameResolver(db, DEFAULT_LIMITS, systemClock)
+    const ingest = new IngestService(store, resolver, DEFAULT_LIMITS)
+    const write = () => ingest.writeNamed(scope(), named(['pump', 'flow', 1, 1], ['pump', 'heat', 1, 2]))
+    await write()
+    const enable = async (enabled: number) => {
+      await updateStream(db, 1, { enabled })
+      resolver.forget()
+    }
+    await enable(0)
+    expect(await write()).toMatchObject({
+      acceptedCount: 1,
+      rejected: [{ row: 0, reason: 'Stream "flow" of device "pump" is disabled' }],
+    })
+    await enable(1)
+    expect((await write()).acceptedCount).toBe(2)
   })
 
   it.each<[name: string, row: Row, reason: RegExp]>([

@@ -8,7 +8,13 @@ import { TooLargeError } from '../errors.ts'
 import type { PointBatch } from '../model/point-batch.ts'
 import { TIME_US_MAX, TIME_US_MIN } from '../model/time.ts'
 import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
-import { type NameResolver, NO_STREAM, type ResolveScope, type SeriesName } from './name-resolver.ts'
+import {
+  DISABLED_STREAM,
+  type NameResolver,
+  NO_STREAM,
+  type ResolveScope,
+  type SeriesName,
+} from './name-resolver.ts'
 
 /** Rows that know their series by name; the columns are parallel, `series` holds each pair of names once. */
 export interface NamedBatch {
@@ -73,6 +79,7 @@ export class IngestService {
     const missing = (row: number) => {
       const { device, variable } = batch.series[batch.seriesOf[row]]
       const problem = badNames[batch.seriesOf[row]]
+      if (streamIds[row] === DISABLED_STREAM) return `Stream "${variable}" of device "${device}" is disabled`
       return (
         problem ??
         `There is no stream "${variable}" of device "${device}", and the credential may not make one`
@@ -88,7 +95,7 @@ export class IngestService {
    */
   async write(batch: PointBatch): Promise<IngestResult> {
     this.#checkSize(batch.timesUs.length)
-    return this.#write(batch, () => 'There is no such stream')
+    return this.#write(batch, () => 'There is no such stream, or it is disabled')
   }
 
   /** Removes the points of a range, or all of them, durably; resolves to how many there were. */
@@ -109,7 +116,8 @@ export class IngestService {
     const kept = new Uint32Array(rowCount)
     let keptCount = 0
     for (let row = 0; row < rowCount; row++) {
-      const problem = batch.streamIds[row] === NO_STREAM ? missing(row) : this.#rowProblem(batch, row)
+      const takesData = batch.streamIds[row] !== NO_STREAM && batch.streamIds[row] !== DISABLED_STREAM
+      const problem = takesData ? this.#rowProblem(batch, row) : missing(row)
       if (problem === undefined) kept[keptCount++] = row
       else if (rejected.length < this.#limits.rejectionsListedMax) rejected.push({ row, reason: problem })
     }

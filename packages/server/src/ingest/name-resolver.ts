@@ -5,7 +5,7 @@
 
 import { createDevice, findDeviceByLabel } from '../catalog/devices.ts'
 import { inTransaction } from '../catalog/in-transaction.ts'
-import type { CatalogDb, DeviceRow, VariableRow } from '../catalog/schema.ts'
+import type { CatalogDb, DeviceRow, StreamRow, VariableRow } from '../catalog/schema.ts'
 import {
   countStreamsOfProject,
   findOrCreateStreams,
@@ -30,6 +30,8 @@ export interface ResolveScope {
 
 /** Stands for a name that has no stream. */
 export const NO_STREAM = 0
+/** Stands for a stream that is disabled, and takes no data. */
+export const DISABLED_STREAM = 0xffff_ffff
 
 const REMEMBERED_MAX = 500_000
 /** New streams made in one transaction: SQLite holds the event loop for so long. */
@@ -50,7 +52,8 @@ export class NameResolver {
   }
 
   /**
-   * Stream number of each series, in order; `NO_STREAM` where there is none.
+   * Stream number of each series, in order; `NO_STREAM` where there is none, `DISABLED_STREAM` where it takes
+   * no data.
    * @throws {TooLargeError} the project would get more streams than it may have; nothing was made.
    */
   async resolve(scope: ResolveScope, series: readonly SeriesName[]): Promise<Uint32Array> {
@@ -65,7 +68,7 @@ export class NameResolver {
     })
   }
 
-  /** To be called when devices, variables or streams were renamed or removed. */
+  /** To be called when devices, variables or streams were renamed, removed, enabled or disabled. */
   forget(): void {
     this.#remembered.clear()
   }
@@ -96,8 +99,8 @@ export class NameResolver {
     })
     const known = keys.filter((key) => key !== undefined)
     const ids = await this.#streams(db, scope, known)
-    const idOf = new Map(known.map((key, i) => [key, ids[i]]))
-    return keys.map((key) => (key ? idOf.get(key)! : NO_STREAM))
+    const found = new Map(known.map((key, i) => [key, ids[i]]))
+    return keys.map((key) => (key ? found.get(key)! : NO_STREAM))
   }
 
   async #device(
@@ -137,7 +140,7 @@ export class NameResolver {
   ): Promise<number[]> {
     if (provisionAs === undefined) {
       const rows = await findStreamsBySlugs(db, keys.map(streamSlug))
-      const ids = new Map(rows.map((row) => [row.slug, row.id]))
+      const ids = new Map(rows.map((row) => [row.slug, idOf(row)]))
       return keys.map((key) => ids.get(streamSlug(key)) ?? NO_STREAM)
     }
     const created = { is_registered: 1, created_by: provisionAs, created_at_us: this.#clock.nowUs() }
@@ -145,7 +148,7 @@ export class NameResolver {
       db,
       keys.map((key) => ({ ...key, ...created })),
     )
-    return rows.map((row) => row.id)
+    return rows.map(idOf)
   }
 
   async #checkRoom(projectId: number, wantedCount: number): Promise<void> {
@@ -166,6 +169,10 @@ export class NameResolver {
     }
     this.#remembered.set(key, streamId)
   }
+}
+
+function idOf(stream: StreamRow): number {
+  return stream.enabled === 1 ? stream.id : DISABLED_STREAM
 }
 
 function keyOf(projectId: number, { device, variable }: SeriesName): string {

@@ -34,7 +34,7 @@ import { SummaryCache } from './summary-cache.ts'
 export interface ChunkStoreOptions {
   /** Folder of the log and the database; created when missing. */
   readonly folder: string
-  /** Points that one head holds; two of them lie in memory at most, 28 bytes a point. */
+  /** Points that one head holds; two of them lie in memory at most, 20 bytes a point. */
   readonly headPointsMax?: number
   readonly batchPointsMax?: number
   readonly groupPointsMax?: number

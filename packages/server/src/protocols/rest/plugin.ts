@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { acceptJsonBodies } from '../../http/json-body.ts'
 import { requireCaller } from './caller.ts'
 import { replyWithError } from './errors.ts'
+import { refuseOtherMethods } from './other-methods.ts'
 import { accountRoutes, publicAccountRoutes } from './routes/account.ts'
 import { authRoutes, publicAuthRoutes } from './routes/auth.ts'
 import { dataRoutes } from './routes/data.ts'
@@ -45,6 +46,8 @@ export async function restPlugin(http: FastifyInstance, services: RestServices):
   acceptJsonBodies(http)
   http.setErrorHandler(replyWithError)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
+  // Both scopes have methods of one address, `account/`, and know of each other's by this.
+  const refuseOthers = refuseOtherMethods(http)
   await http.register(async (scope) => {
     for (const routes of PUBLIC_ROUTES) routes(scope.withTypeProvider<TypeBoxTypeProvider>(), services)
   })
@@ -52,4 +55,5 @@ export async function restPlugin(http: FastifyInstance, services: RestServices):
     requireCaller(scope, services.authenticator)
     for (const routes of ROUTES) routes(scope.withTypeProvider<TypeBoxTypeProvider>(), services)
   })
+  await http.register(async () => refuseOthers())
 }

@@ -59,7 +59,7 @@ export function decodeChunk(
   const version = reader.u8()
   const checksum = reader.u32()
   if (bytes.length < HEADER_BYTES || crc32(bytes.subarray(5)) !== checksum) {
-    throw new UnavailableError('A stored chunk is damaged; run `sonde verify` and restore a backup')
+    throw new UnavailableError('A stored chunk is damaged; restore the data folder from a backup')
   }
   const count = reader.u16()
   const isKnown =

@@ -237,3 +237,22 @@ describe('devices, variables and streams', () => {
     expect((await make({ lid: 70_000 })).status).toBe(400)
   })
 })
+
+describe('other methods', () => {
+  it.each<['GET' | 'POST' | 'PUT' | 'DELETE', string, string]>([
+    ['PUT', 'device/', 'GET, HEAD, POST'],
+    ['DELETE', 'auth/login/', 'POST'],
+    ['PUT', 'account/', 'POST, GET, HEAD'],
+    ['POST', 'query/', 'GET, HEAD'],
+  ])('are refused: %s %s', async (method, path, allow) => {
+    const bench = await openRestBench()
+    const { status, body, headers } = await bench.ask(path, { method })
+    expect([status, body]).toEqual([405, { detail: `Method "${method}" not allowed.` }])
+    expect(String(headers.allow).split(', ').sort()).toEqual(allow.split(', ').sort())
+  })
+
+  it('does not confuse them with addresses that are not there', async () => {
+    const bench = await openRestBench()
+    expect((await bench.ask('nothing/')).status).toBe(404)
+  })
+})

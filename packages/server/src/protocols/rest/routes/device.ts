@@ -184,7 +184,7 @@ async function readFilter(
     ...(query.dt ? { template: query.dt } : {}),
     ...(query.external_id ? { externalId: query.external_id } : {}),
     ...(query.claimed ? { claimed: query.claimed === '1' || query.claimed === 'true' } : {}),
-    ...(query.all === '1' ? {} : { active: true }),
+    ...(query.all === '1' ? {} : { activeOnly: true }),
   }
 }
 

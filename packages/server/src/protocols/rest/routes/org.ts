@@ -36,8 +36,8 @@ export const OrgPath = Type.Object({ slug: Type.String() })
 const OrgBody = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
-    ot: Type.Optional(Nullable(Type.String({ description: 'Kind of organization' }))),
-    about: Type.Optional(Type.String()),
+    ot: Type.Optional(Nullable(Type.String({ maxLength: 250, description: 'Kind of organization' }))),
+    about: Type.Optional(Type.String({ maxLength: 10_000 })),
   },
   UNKNOWN_FIELDS_IGNORED,
 )

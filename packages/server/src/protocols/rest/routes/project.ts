@@ -1,7 +1,8 @@
 /** `/api/v1/project/`: projects of the caller's organisations. */
 import { parseSlug } from '@sonde/client'
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { hasPermission, requireStaff, sightOf } from '../../../access/permissions.ts'
+import { requireStaff, sightOf } from '../../../access/permissions.ts'
 import { listDevices } from '../../../catalog/devices.ts'
 import { findOrg, findOrgBySlug } from '../../../catalog/orgs.ts'
 import {
@@ -15,9 +16,9 @@ import type { OrgRow, ProjectRow } from '../../../catalog/schema.ts'
 import type { Sight } from '../../../catalog/sight.ts'
 import { listStreams } from '../../../catalog/streams.ts'
 import { listVariables } from '../../../catalog/variables.ts'
-import { InvalidError } from '../../../errors.ts'
+import { InvalidError, NotFoundError } from '../../../errors.ts'
 import { callerOf } from '../caller.ts'
-import { check, projectByText, projectOfPath } from '../lookup.ts'
+import { orgOfPath, projectByText, projectOfPath } from '../lookup.ts'
 import { projectNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
@@ -33,8 +34,8 @@ const ProjectPath = Type.Object({ id: Type.String({ description: 'UUID or slug' 
 const ProjectBody = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
-    about: Type.Optional(Type.String()),
-    project_template: Type.Optional(Nullable(Type.String())),
+    about: Type.Optional(Type.String({ maxLength: 10_000 })),
+    project_template: Type.Optional(Nullable(Type.String({ maxLength: 250 }))),
   },
   UNKNOWN_FIELDS_IGNORED,
 )
@@ -104,12 +105,7 @@ export function projectRoutes(http: RestHttp, services: RestServices): void {
     async (request, reply) => {
       const caller = callerOf(request)
       const { org: orgSlug, id: uuid, slug, ...described } = request.body
-      const org = await findOrgBySlug(catalog, orgSlug)
-      const target = { orgId: org?.id ?? null }
-      if (!org || !(await hasPermission(services.memberships, caller, 'view', target))) {
-        throw InvalidError.field('org', 'There is no such organization.')
-      }
-      await check(services, request, 'manage_org', target)
+      const org = await orgOfBody(services, request, orgSlug)
       if (uuid !== undefined || slug !== undefined) requireStaff(caller)
       const row = await createProject(catalog, {
         ...described,
@@ -189,6 +185,15 @@ export function projectRoutes(http: RestHttp, services: RestServices): void {
       }
     },
   )
+}
+
+/** @throws {InvalidError} no such organisation, or none that the caller may know of. */
+async function orgOfBody(services: RestServices, request: FastifyRequest, slug: string): Promise<OrgRow> {
+  try {
+    return await orgOfPath(services, request, { slug, permission: 'manage_org' })
+  } catch (error) {
+    throw error instanceof NotFoundError ? InvalidError.field('org', 'There is no such organization.') : error
+  }
 }
 
 /** Undefined when the filter names something that does not exist or is out of sight. */

@@ -156,7 +156,9 @@ export function streamRoutes(http: RestHttp, services: RestServices): void {
     handler: async (request) => {
       const { slug: text } = request.params
       const { stream } = await streamOfPath(services, request, { text, permission: 'modify_device' })
-      return one(await updateStream(catalog, stream.id, readChanges(request.body)))
+      const changed = await updateStream(catalog, stream.id, readChanges(request.body))
+      if (changed.enabled !== stream.enabled) resolver.forget()
+      return one(changed)
     },
   })
 
