@@ -28,11 +28,7 @@ export function buildProgram(environment: Environment): Command {
     .addCommand(tokenCommand(environment))
     .addHelpText('after', SERVERS)
   for (const command of allCommands(program)) {
-    command
-      .exitOverride()
-      .showHelpAfterError()
-      .helpCommand(false)
-      .helpOption('-h, --help', 'explain the command')
+    command.exitOverride().showHelpAfterError().helpOption('-h, --help', 'explain the command')
   }
   return program
 }

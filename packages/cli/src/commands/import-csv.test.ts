@@ -1,9 +1,16 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { discardServer, type RunningServer, startServer } from '../../../../tests/server.fixture.ts'
 import { sonde, temporaryFolder } from '../sonde.fixture.ts'
 
 describe('sonde import csv', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer(await mkdtemp(join(tmpdir(), 'sonde-cli-')))
+    return () => discardServer(server)
+  })
   let folder: string
   beforeEach(async () => {
     folder = await temporaryFolder()
@@ -14,26 +21,32 @@ describe('sonde import csv', () => {
     await writeFile(path, `${lines.join('\n')}\n`)
     return path
   }
-  const run = (args: string[], input?: string) => {
-    return sonde(args, { folder: join(folder, 'data'), ...(input === undefined ? {} : { input }) })
+  const run = (args: string[], input = '') => sonde(args, { folder: server.folder, input })
+  /** Without the slugs of their streams. */
+  const points = async (project: string, inFolder = server.folder) => {
+    const { out } = await sonde(['query', '--project', project, '--format', 'csv'], { folder: inFolder })
+    return out.slice(1).map((line) => line.replace(/,s--[^,]*/, ''))
   }
-  const points = async () => (await run(['query', '--project', 'Home', '--format', 'csv'])).out.slice(1)
 
-  it('makes project, device and variables, and stores the points', async () => {
+  it('makes project, device and variables, and stores the points, also without a server that runs', async () => {
     const path = await file('time,temp,state', '2024-05-01T10:00:00Z,20.5,on', '2024-05-01T10:01:00Z,,off')
-    const { code, out } = await run(['import', 'csv', path, '--project', 'Home', '--device', 'boiler'])
-    expect(out).toEqual(['Imported 3 points from 3 lines, 0 rejected'])
-    expect(code).toBe(0)
-    expect(await points()).toEqual([
-      expect.stringMatching(/^2024-05-01T10:00:00Z,boiler,temp,s--[-0-9a-f]+,20.5$/),
-      expect.stringMatching(/^2024-05-01T10:00:00Z,boiler,state,s--[-0-9a-f]+,on$/),
-      expect.stringMatching(/^2024-05-01T10:01:00Z,boiler,state,s--[-0-9a-f]+,off$/),
-    ])
+    const args = ['import', 'csv', path, '--project', 'Home', '--device', 'boiler']
+    const data = join(folder, 'data')
+    for (const where of [server.folder, data]) {
+      const { code, out } = await sonde(args, { folder: where })
+      expect(out).toEqual(['Imported 3 points from 3 lines, 0 rejected'])
+      expect(code).toBe(0)
+      expect(await points('Home', where)).toEqual([
+        '2024-05-01T10:00:00Z,boiler,temp,20.5',
+        '2024-05-01T10:00:00Z,boiler,state,on',
+        '2024-05-01T10:01:00Z,boiler,state,off',
+      ])
+    }
   })
 
   it('reads standard input, and every option goes to the server', async () => {
     const options = {
-      project: 'Home',
+      project: 'Options',
       'device-column': 'sensor',
       'time-column': 'when',
       'time-format': 'D MMM YYYY HH:mm',
@@ -47,7 +60,7 @@ describe('sonde import csv', () => {
     const { code, out } = await run(['import', 'csv', '-', ...args, '--json'], text)
     expect(JSON.parse(out.join(''))).toEqual({ lines: 3, points: 2, rejected: 0, rejections: [] })
     expect(code).toBe(0)
-    expect((await points()).map((line) => line.replace(/,s--[^,]*/, ''))).toEqual([
+    expect(await points('Options')).toEqual([
       '2019-07-31T22:15:00Z,x,"a, b",1.5',
       '2019-07-31T22:30:00Z,y,"a, b",2.5',
     ])
@@ -56,13 +69,14 @@ describe('sonde import csv', () => {
   it('lists what was rejected, stores the rest and exits with 1', async () => {
     const rows = Array.from({ length: 105 }, () => 'never,1')
     const path = await file('time,x', '2024-05-01,1', ...rows)
-    const { code, out, err } = await run(['import', 'csv', path, '--project', 'Home', '--device', 'd'])
+    const { code, out, err } = await run(['import', 'csv', path, '--project', 'Bad', '--device', 'd'])
     expect(out).toEqual(['Imported 1 points from 107 lines, 105 rejected'])
     const lines = err.filter((line) => line.startsWith('line '))
     expect(lines[0]).toBe('line 3: "never" is no time of the format iso')
     expect(lines).toHaveLength(100)
     expect(err).toContain('… and 5 more')
     expect(code).toBe(1)
+    expect(await points('Bad')).toEqual(['2024-05-01T00:00:00Z,d,x,1'])
   })
 
   it.each<[what: string, args: string[], error: string]>([

@@ -1,13 +1,15 @@
 /** `sonde import csv`: any CSV file that has one column of times. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { Command, Option } from 'commander'
 import type { Connection } from '../connection.ts'
 import { type ImportEvent, readEvents } from '../events.ts'
 import { EXIT_FAILED, EXIT_INTERRUPTED, Failure, ToldFailure } from '../failure.ts'
 import type { Environment } from '../find-server.ts'
 import { openProgress, type Progress } from '../progress.ts'
-import { untilInterrupted, withServer } from '../with-server.ts'
+import { untilInterrupted } from '../until-interrupted.ts'
+import { withServer } from '../with-server.ts'
 
 interface Options {
   readonly project: string
@@ -127,23 +129,29 @@ async function importFile(
     })
     return { done, rejections }
   } finally {
+    upload.stop()
     progress.stop()
   }
 }
 
 class CountedUpload {
-  readonly #path: string
+  readonly #stream: Readable
   byteCount = 0
 
   constructor(path: string) {
-    this.#path = path
+    this.#stream = path === '-' ? process.stdin : createReadStream(path)
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#path === '-' ? process.stdin : createReadStream(this.#path)) {
+    for await (const chunk of this.#stream) {
       this.byteCount += chunk.length
       yield chunk
     }
+  }
+
+  /** A request that has failed goes on taking its body otherwise, to the end of the file. */
+  stop(): void {
+    this.#stream.destroy()
   }
 }
 

@@ -8,7 +8,8 @@ import { readEvents } from '../events.ts'
 import { EXIT_FAILED, EXIT_INTERRUPTED, Failure, ToldFailure } from '../failure.ts'
 import type { Environment } from '../find-server.ts'
 import { openProgress } from '../progress.ts'
-import { untilInterrupted, withServer } from '../with-server.ts'
+import { untilInterrupted } from '../until-interrupted.ts'
+import { withServer } from '../with-server.ts'
 
 interface Options {
   readonly user?: string

@@ -1,11 +1,14 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { discardServer, type RunningServer, startServer } from '../../../../tests/server.fixture.ts'
-import { type Ended, sonde, temporaryFolder } from '../sonde.fixture.ts'
+import { type Ended, sonde } from '../sonde.fixture.ts'
 
 describe('sonde token', () => {
   let server: RunningServer
-  beforeEach(async () => {
-    server = await startServer(await temporaryFolder())
+  beforeAll(async () => {
+    server = await startServer(await mkdtemp(join(tmpdir(), 'sonde-cli-')))
     return () => discardServer(server)
   })
 

@@ -118,7 +118,7 @@ class CsvImport {
       if (this.#batch.isFull) await this.#store()
     }
     this.#lines = lineCount
-    this.#report()
+    if (this.#columns !== undefined) this.#report()
   }
 
   async finish(): Promise<CsvImportCounts> {

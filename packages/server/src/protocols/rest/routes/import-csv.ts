@@ -11,14 +11,13 @@ import { zoneClock } from '../../../query/zone-clock.ts'
 import type { RestHttp } from '../rest-http.ts'
 import type { RestServices } from '../services.ts'
 import { Imports } from './import-events.ts'
-import { scopeOfImport } from './import-project.ts'
+import { type ImportTarget, scopeOfImport } from './import-project.ts'
 
 const text = (description: string) => Type.Optional(Type.String({ description }))
 
 const ImportQuery = Type.Object({
   project: Type.String({
     description: 'Name, slug or UUID; made when there is none of that name',
-    minLength: 1,
   }),
   org: text('Slug of the organization, where the name of the project leaves a choice'),
   device: text('Name of the device that all rows belong to; or give `device_column`'),
@@ -58,11 +57,7 @@ export function importCsvRoutes(http: RestHttp, services: RestServices): void {
       },
       async (request, reply) => {
         const format = readFormat(request.query)
-        const target = await scopeOfImport(services, request, {
-          project: request.query.project,
-          org: request.query.org,
-          device: request.query.device,
-        })
+        const target = await scopeOfImport(services, request, readTarget(request.query))
         return imports.reply(request, reply, async ({ send, signal }) => {
           const counts = await importCsv(
             { ingest, limits: config.limits },
@@ -82,12 +77,18 @@ export function importCsvRoutes(http: RestHttp, services: RestServices): void {
   })
 }
 
+/** Where the file is to go. @throws {InvalidError} a project without a name. */
+function readTarget({ project, org, device }: ImportQuery): ImportTarget {
+  if (project.trim() === '') throw InvalidError.field('project', 'give a name, a slug or a UUID')
+  return { project: project.trim(), org: org || undefined, device: device?.trim() || undefined }
+}
+
 /** What the parameters say of the file. @throws {InvalidError} on the first that is malformed. */
 function readFormat(query: ImportQuery) {
   const { device, device_column, time_column, columns, decimal = 'point' } = query
   const layout: CsvLayout = {
     timeColumn: time_column,
-    device: readDevice({ device, column: device_column }),
+    device: readDevice({ device: device?.trim(), column: device_column }),
     columns: columns === undefined ? undefined : readColumns(columns),
   }
   const delimiter = readDelimiter(query.delimiter || ',')

@@ -40,6 +40,7 @@ export function importElectricityRoutes(http: RestHttp, services: ImportElectric
 
   void http.register(async (scope) => {
     const imports = new Imports(scope)
+    scope.removeAllContentTypeParsers()
     await scope.register(multipart, {
       limits: {
         fileSize: config.limits.importBytesMax,

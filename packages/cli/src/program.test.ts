@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { buildProgram } from './program.ts'
+import { sonde } from './sonde.fixture.ts'
+
+const REFERENCE = new URL('../../../docs/reference/cli.md', import.meta.url)
+
+/** Those that do something, by their full names. */
+function leaves(command: Command, name = 'sonde'): [name: string, command: Command][] {
+  if (command.commands.length === 0) return [[name, command]]
+  return command.commands.flatMap((child) => leaves(child, `${name} ${child.name()}`))
+}
+
+describe('sonde', () => {
+  it.each(leaves(buildProgram({})))('%s is in the reference with its options', async (name, command) => {
+    const section = (await readFile(REFERENCE, 'utf8'))
+      .split(/^## /m)
+      .find((part) => part.startsWith(`\`${name}`))
+    expect(section).toBeDefined()
+    for (const { long } of command.options) expect(section).toContain(long)
+  })
+
+  it('explains itself', async () => {
+    const { code, out } = await sonde(['--help'])
+    expect(out[0]).toBe('Usage: sonde [options] [command]')
+    expect(out.at(-1)).toBe('Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.')
+    expect(code).toBe(0)
+  })
+
+  it('knows its version', async () => {
+    const { code, out } = await sonde(['--version'])
+    expect(out).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)])
+    expect(code).toBe(0)
+  })
+
+  it('refuses a command that it does not know', async () => {
+    const { code, err } = await sonde(['nonsense'])
+    expect(err[0]).toBe("error: unknown command 'nonsense'")
+    expect(code).toBe(2)
+  })
+})
