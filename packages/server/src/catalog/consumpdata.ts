@@ -11,9 +11,12 @@ export type NewConsumpRow = Omit<ConsumpRow, 'id'>
 
 /** Which rows to read. */
 export type ConsumpSelection =
-  | { readonly kind: 'all' }
+  | DateSelection
   /** Ascending, each once. */
   | { readonly kind: 'ids'; readonly ids: readonly number[] }
+
+type DateSelection =
+  | { readonly kind: 'all' }
   /** Rows whose date is LIKE this text, which holds no escapes. */
   | { readonly kind: 'like'; readonly pattern: string }
   /** Both inclusive, compared as text with `YYYY-MM-DD HH:MM:SS`. */
@@ -89,7 +92,7 @@ async function* readByIds(db: CatalogDb, ids: readonly number[]): AsyncGenerator
 
 function select(
   db: CatalogDb,
-  selection: Exclude<ConsumpSelection, { kind: 'ids' }>,
+  selection: DateSelection,
 ): SelectQueryBuilder<CatalogTables, 'consumpdata', ConsumpRow> {
   const rows = db.selectFrom('consumpdata').selectAll()
   switch (selection.kind) {
