@@ -10,6 +10,8 @@ export interface StoreUnderTest {
   readonly store: PointStore
   /** Closes and opens again on the same data; left out for a store that keeps nothing. */
   readonly reopen?: () => Promise<StoreUnderTest>
+  /** Does at once what the store does in the background; left out where there is no such thing. */
+  readonly tidy?: () => Promise<void>
 }
 
 type Row = readonly [streamId: number, timeUs: number, value: PointValue]
@@ -174,7 +176,7 @@ export function pointStoreContract(name: string, open: () => Promise<StoreUnderT
       )
     })
 
-    it('agrees with the model after any history of writes, deletes, flushes and restarts', async () => {
+    it('agrees with the model after any history of writes, deletes, flushes, merges and restarts', async () => {
       await fc.assert(
         fc.asyncProperty(history, questions, async (steps, asked) => {
           let subject = await open()
@@ -195,7 +197,7 @@ export function pointStoreContract(name: string, open: () => Promise<StoreUnderT
 type Step =
   | { readonly kind: 'write'; readonly rows: Row[] }
   | { readonly kind: 'delete'; readonly streamIds: number[]; readonly fromUs: number; readonly toUs: number }
-  | { readonly kind: 'flush' | 'reopen' }
+  | { readonly kind: 'flush' | 'reopen' | 'tidy' }
 
 async function perform(step: Step, subject: StoreUnderTest, model: PointStore): Promise<StoreUnderTest> {
   switch (step.kind) {
@@ -211,6 +213,9 @@ async function perform(step: Step, subject: StoreUnderTest, model: PointStore): 
     }
     case 'flush':
       await subject.store.flush()
+      return subject
+    case 'tidy':
+      await subject.tidy?.()
       return subject
     case 'reopen':
       return subject.reopen ? await subject.reopen() : subject
@@ -276,7 +281,7 @@ const history: fc.Arbitrary<Step[]> = fc.array(
         .tuple(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }), span)
         .map(([streamIds, range]): Step => ({ kind: 'delete', streamIds, ...range })),
     },
-    { weight: 2, arbitrary: fc.constantFrom<Step>({ kind: 'flush' }, { kind: 'reopen' }) },
+    { weight: 3, arbitrary: fc.constantFrom<Step>({ kind: 'flush' }, { kind: 'reopen' }, { kind: 'tidy' }) },
   ),
   { maxLength: 14 },
 )

@@ -38,6 +38,13 @@ export interface StreamState {
   readonly lastText: string | null
 }
 
+/** How many chunks a stream has in a slice, and how many points are in them. */
+export interface StreamChunks {
+  readonly streamId: number
+  readonly chunkCount: number
+  readonly pointCount: number
+}
+
 export interface TextRow {
   readonly timeUs: number
   readonly seq: number
@@ -81,7 +88,7 @@ function createTables(database: Database.Database, path: string): void {
     database.exec(`
       CREATE TABLE meta (part_us INTEGER NOT NULL, flushed_generation INTEGER NOT NULL, point_count INTEGER NOT NULL);
       INSERT INTO meta VALUES (${PART_US}, 0, 0);
-      CREATE TABLE parts (part INTEGER PRIMARY KEY);
+      CREATE TABLE parts (part INTEGER PRIMARY KEY, merged INTEGER NOT NULL);
       CREATE TABLE chunks (
         part INTEGER NOT NULL, stream INTEGER NOT NULL, start INTEGER NOT NULL, seq INTEGER NOT NULL,
         stop INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -119,7 +126,15 @@ function statements(database: Database.Database) {
   const addPoints = prepare('UPDATE meta SET point_count = point_count + ?')
   const setFlushed = prepare('UPDATE meta SET flushed_generation = ?')
   const listParts = prepare('SELECT part FROM parts ORDER BY part').pluck()
-  const addPart = prepare('INSERT OR IGNORE INTO parts VALUES (?)')
+  const touchPart = prepare('INSERT INTO parts VALUES (?, 0) ON CONFLICT (part) DO UPDATE SET merged = 0')
+  const listUnmerged = prepare('SELECT part FROM parts WHERE merged = 0 AND part < ? ORDER BY part').pluck()
+  const setMerged = prepare('UPDATE parts SET merged = 1 WHERE part = ?')
+  const listNextStreams = prepare(
+    `SELECT stream AS streamId, count(*) AS chunkCount, sum(count) AS pointCount
+     FROM chunks WHERE part = ? AND stream > ? GROUP BY stream ORDER BY stream LIMIT ?`,
+  )
+  const clearDirty = prepare('DELETE FROM dirty WHERE part = ? AND stream = ?')
+  const isDirty = prepare('SELECT 1 FROM dirty WHERE part = ? AND stream = ?').pluck()
   const listChunks = prepare(
     `SELECT data_id AS dataId, seq, start AS startUs, stop AS stopUs, count, min, max, sum, first, last
      FROM chunks WHERE part = ? AND stream = ? ORDER BY start, seq`,
@@ -162,7 +177,16 @@ function statements(database: Database.Database) {
     addPointCount: (count: number) => void addPoints.run(count),
     setFlushedGeneration: (generation: number) => void setFlushed.run(generation),
     parts: () => listParts.all() as number[],
-    addPart: (part: number) => void addPart.run(part),
+    /** Notes that a slice has something that no merge has seen. */
+    touchPart: (part: number) => void touchPart.run(part),
+    /** Slices before `part` that have something to merge, ascending. */
+    unmergedParts: (part: number) => listUnmerged.all(part) as number[],
+    setMerged: (part: number) => void setMerged.run(part),
+    /** Streams of a slice with numbers above `streamId`, ascending, and what they have there. */
+    nextStreams: (part: number, streamId: number, limit: number) =>
+      listNextStreams.all(part, streamId, limit) as StreamChunks[],
+    isDirty: (part: number, streamId: number) => isDirty.get(part, streamId) !== undefined,
+    clearDirty: (part: number, streamId: number) => void clearDirty.run(part, streamId),
     chunks: (part: number, streamId: number) => listChunks.all(part, streamId) as ChunkSummary[],
     /** Chunks of some streams of a slice: stream, start, seq, stop, count, min, max, sum, first, last, data id. */
     summaryRows: (part: number, streams: { from: number; to: number }) =>
@@ -199,6 +223,11 @@ function statements(database: Database.Database) {
         state.lastText,
       ),
     deleteStream: (streamId: number) => void deleteStream.run(streamId),
+    /** Gives up to so many unused pages back to the disk; answers how many are left. */
+    giveBackPages(pagesMax: number): number {
+      database.pragma(`incremental_vacuum(${pagesMax})`)
+      return database.pragma('freelist_count', { simple: true }) as number
+    },
     sizeBytes: () => size.get() as number,
   }
 }

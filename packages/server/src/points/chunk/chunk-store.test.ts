@@ -17,7 +17,7 @@ async function open(folder: string, options: object): Promise<StoreUnderTest> {
     await store.close()
     return open(folder, options)
   }
-  return { store, reopen }
+  return { store, reopen, tidy: () => store.merge() }
 }
 
 async function freshFolder(): Promise<string> {

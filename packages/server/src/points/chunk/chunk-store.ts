@@ -7,7 +7,9 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TooLargeError, UnavailableError } from '../../errors.ts'
+import { type Clock, systemClock } from '../../model/clock.ts'
 import type { PointBatch } from '../../model/point-batch.ts'
 import { BucketFinder, CellBuilder } from '../aggregate-cells.ts'
 import type {
@@ -28,6 +30,8 @@ import { deletePoints, type Remains } from './delete-points.ts'
 import { flushHead } from './flush.ts'
 import { Head } from './head.ts'
 import { RecordWriter } from './log-record.ts'
+import { mergeStep } from './merge.ts'
+import { partOf } from './parts.ts'
 import { StreamStates } from './stream-states.ts'
 import { SummaryCache } from './summary-cache.ts'
 
@@ -41,6 +45,11 @@ export interface ChunkStoreOptions {
   readonly queuedPointsMax?: number
   /** Memory for the summaries of chunks that queries have asked for. */
   readonly summaryBytesMax?: number
+  /** How often finished slices are looked through for chunks to merge. */
+  readonly mergeEveryMs?: number
+  /** A slice is finished once it ended so long ago; points that come later are merged as well, just later. */
+  readonly mergeAfterMs?: number
+  readonly clock?: Clock
   /** A head older than this is flushed, so that the log stays short. */
   readonly headAgeMsMax?: number
   /** Hears of what a replay found behind the last whole record. */
@@ -58,10 +67,16 @@ const DEFAULTS = {
   queuedPointsMax: 4_000_000,
   summaryBytesMax: 64 * 1024 * 1024,
   headAgeMsMax: 60 * 60 * 1_000,
+  mergeEveryMs: 60 * 1_000,
+  mergeAfterMs: 60 * 60 * 1_000,
+  clock: systemClock,
   onTornTail: () => {},
   onFlushFailure: () => {},
   files: diskFiles,
 } as const
+
+/** 2 MiB. */
+const VACUUM_PAGES = 256
 
 export class ChunkStore implements PointStore {
   #options: Required<ChunkStoreOptions>
@@ -79,6 +94,11 @@ export class ChunkStore implements PointStore {
   #flushing: Promise<void> | undefined
   #settledPoints: number
   #ageTimer: NodeJS.Timeout
+  #mergeTimer: NodeJS.Timeout
+  #merging: Promise<void> | undefined
+  /** Counts changes of chunks by anything but a merge, so that a merge notices them. */
+  #changeCount = 0
+  #isClosing = false
 
   private constructor(options: Required<ChunkStoreOptions>, database: ChunkDatabase, log: CommitLog) {
     const meta = database.meta()
@@ -93,6 +113,7 @@ export class ChunkStore implements PointStore {
     this.#sortedParts = [...this.#parts]
     this.#active = new Head(meta.flushedGeneration + 1, options.headPointsMax)
     this.#ageTimer = setInterval(() => void this.#flushOld(), options.headAgeMsMax).unref()
+    this.#mergeTimer = setInterval(() => void this.merge(), options.mergeEveryMs).unref()
     for (const row of database.streams()) {
       this.#states.set(row.streamId, { ...row, last: row.lastText ?? row.last })
     }
@@ -184,12 +205,28 @@ export class ChunkStore implements PointStore {
     await this.#queue.exclusive(() => this.#flushAll())
   }
 
+  /**
+   * Merges the chunks of finished slices, in the background; resolves when nothing is left to merge, or
+   * the store is closing. What a failed merge leaves is whole; the next one goes on with it.
+   */
+  async merge(): Promise<void> {
+    this.#merging ??= this.#mergeFinished()
+      .catch((error) => this.#options.onFlushFailure(error))
+      .finally(() => {
+        this.#merging = undefined
+      })
+    await this.#merging
+  }
+
   /** The log keeps what is not in chunks yet; the next open replays it. */
   async close(): Promise<void> {
     clearInterval(this.#ageTimer)
+    clearInterval(this.#mergeTimer)
+    this.#isClosing = true
+    await this.#merging
     this.#queue.stop('The points store is closed')
     await this.#queue.drained()
-    await this.#flushing
+    await this.#flushing?.catch(() => {})
     await this.#log.close()
     this.#database.close()
   }
@@ -217,25 +254,29 @@ export class ChunkStore implements PointStore {
   /** Puts a new head in place of the full one, which is flushed in the background. */
   async #freeze(): Promise<void> {
     // Two full heads are the most that memory has room for: writers wait here for the disk.
-    await this.#flushing
-    if (this.#frozen) await this.#flushFrozen()
+    await this.#flushFrozen()
     const next = new Head(this.#active.generation + 1, this.#options.headPointsMax)
     await this.#log.begin(next.generation)
     this.#frozen = this.#active
     this.#active = next
-    this.#flushing = this.#flushFrozen()
-      .catch((error) => this.#options.onFlushFailure(error))
-      .finally(() => {
-        this.#flushing = undefined
-      })
+    this.#flushFrozen().catch((error) => this.#options.onFlushFailure(error))
   }
 
+  /** Resolves when no head is frozen any more; one whose flush failed before is tried again. */
   async #flushFrozen(): Promise<void> {
-    const head = this.#frozen
-    if (!head) return
+    await this.#flushing?.catch(() => {})
+    if (!this.#frozen) return
+    this.#flushing = this.#settleHead(this.#frozen).finally(() => {
+      this.#flushing = undefined
+    })
+    await this.#flushing
+  }
+
+  async #settleHead(head: Head): Promise<void> {
     const parts = await flushHead({ ...this.#settled(), parts: this.#parts, states: this.#states }, head)
     // No turn of the event loop between the commit and here: a reader sees the head or its chunks, never both.
     this.#frozen = undefined
+    this.#changeCount++
     this.#setParts(parts)
     this.#settledPoints = this.#database.meta().pointCount
     await this.#log.cut(head.generation)
@@ -244,13 +285,43 @@ export class ChunkStore implements PointStore {
   /** For a caller that has the store to itself. */
   async #flushAll(): Promise<void> {
     if (this.#active.pointCount > 0) await this.#freeze()
-    await this.#flushing
     await this.#flushFrozen()
   }
 
   async #flushOld(): Promise<void> {
     if (this.#active.pointCount === 0 || this.#queue.stoppedReason) return
     await this.flush().catch((error) => this.#options.onFlushFailure(error))
+  }
+
+  async #mergeFinished(): Promise<void> {
+    const { clock, mergeAfterMs } = this.#options
+    const endUs = clock.nowUs() - mergeAfterMs * 1_000
+    for (const part of this.#database.unmergedParts(partOf(endUs, this.#partUs))) {
+      const changeCount = this.#changeCount
+      let streamId: number | undefined = 0
+      while (streamId !== undefined && !this.#isClosing) {
+        // A flush keeps its transaction open over many turns of the event loop.
+        await this.#flushing?.catch(() => {})
+        if (this.#flushing) continue
+        streamId = mergeStep(this.#settled(), part, streamId)
+        await nextTurn()
+      }
+      if (this.#isClosing) return
+      this.#settledPoints = this.#database.meta().pointCount
+      if (changeCount === this.#changeCount && !this.#flushing) this.#database.setMerged(part)
+    }
+    await this.#giveBackSpace()
+  }
+
+  /** What merges and deletes have left unused goes back to the disk, a few megabytes at a time. */
+  async #giveBackSpace(): Promise<void> {
+    let left = 1
+    while (left > 0 && !this.#isClosing) {
+      await this.#flushing?.catch(() => {})
+      if (this.#flushing) continue
+      left = this.#database.giveBackPages(VACUUM_PAGES)
+      await nextTurn()
+    }
   }
 
   async #replay(flushedGeneration: number): Promise<void> {
@@ -292,6 +363,7 @@ export class ChunkStore implements PointStore {
       throw new UnavailableError('The points could not be deleted; nothing was changed', { cause: error })
     }
     for (const [streamId, remains] of left) this.#states.set(streamId, remains)
+    this.#changeCount++
     this.#settledPoints = this.#database.meta().pointCount
     return count
   }

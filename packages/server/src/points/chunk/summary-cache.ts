@@ -145,6 +145,14 @@ export class SummaryCache {
     this.#slices.delete(part)
   }
 
+  /** To be called when chunks or texts of one stream in a slice have changed. */
+  forgetStream(part: number, streamId: number): void {
+    const slice = this.#slices.get(part)
+    const number = Math.floor(streamId / BLOCK_STREAMS)
+    this.#bytes -= slice?.get(number)?.bytes ?? 0
+    slice?.delete(number)
+  }
+
   clear(): void {
     this.#slices.clear()
     this.#bytes = 0

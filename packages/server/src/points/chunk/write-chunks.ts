@@ -5,25 +5,27 @@ import { forEachPart } from './parts.ts'
 import { type Run, sliceRows } from './run.ts'
 
 /** Longer runs are cut into chunks of equal length up to this many points: fewer decode to no purpose. */
-const CHUNK_POINTS = 2_048
+export const CHUNK_POINTS = 2_048
 
 export interface WriteContext {
   readonly database: ChunkDatabase
   readonly partUs: number
   /** Of points with equal times the one with the higher `seq` holds. */
   readonly seq: number
-  /** Slices known to exist; new ones are added here and in the database. */
+  /** Slices known to exist; new ones are added. */
   readonly parts: Set<number>
   /** Slices that were written to. */
   readonly touched: Set<number>
+  /** For chunks that are written once and read often. */
+  readonly thorough?: boolean
 }
 
 /** Writes a run of one stream, slice by slice; texts and numbers go to their own tables. */
 export function writeRun(context: WriteContext, streamId: number, run: Run): void {
   forEachPart(run.timesUs, context.partUs, (part, from, to) => {
-    context.touched.add(part)
-    if (!context.parts.has(part)) {
-      context.database.addPart(part)
+    if (!context.touched.has(part)) {
+      context.database.touchPart(part)
+      context.touched.add(part)
       context.parts.add(part)
     }
     const rows = sliceRows(run, from, to)
@@ -44,7 +46,12 @@ function writeNumbers(context: WriteContext, part: number, streamId: number, run
     const from = Math.floor((i * count) / chunkCount)
     const to = Math.floor(((i + 1) * count) / chunkCount)
     const summary = summarise(timesUs, values, from, to)
-    database.insertChunk(part, streamId, { ...summary, seq }, encodeChunk(timesUs, values, { from, to }))
+    database.insertChunk(
+      part,
+      streamId,
+      { ...summary, seq },
+      encodeChunk(timesUs, values, { from, to, thorough: context.thorough ?? false }),
+    )
   }
 }
 

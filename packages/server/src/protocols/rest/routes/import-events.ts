@@ -20,6 +20,7 @@ export interface ImportContext {
 }
 
 const OFTEN_MS = 50
+const DRAIN_MS_MAX = 2_000
 
 /** The imports of some routes; a server that stops ends them first, while the stores are open yet. */
 export class Imports {
@@ -58,7 +59,7 @@ export class Imports {
     this.#running.set(outcome, controller)
     const end = outcome.finally(() => {
       this.#running.delete(outcome)
-      drain(request)
+      return drained(request)
     })
     await Promise.race([lines.begun, end])
     end.then(
@@ -93,10 +94,19 @@ class EventLines {
   }
 }
 
-/** A body that is left unread would hold up the client, which then never gets to read why. */
-function drain({ raw }: FastifyRequest): void {
+/**
+ * Takes the rest of a body that nobody wants any more: a client whose connection ends while it still sends
+ * never gets to read why. One that takes its time about it is not waited for.
+ */
+async function drained({ raw }: FastifyRequest): Promise<void> {
   raw.unpipe()
   raw.resume()
+  if (raw.readableEnded || raw.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, DRAIN_MS_MAX)
+  raw.once('end', resolve).once('close', resolve)
+  await promise
+  clearTimeout(timer)
 }
 
 function messageOf(error: unknown, request: FastifyRequest): string {
