@@ -16,7 +16,9 @@ export async function benchStore(workload: Workload): Promise<Finding[]> {
   try {
     const findings = await ingest(folder, workload)
     const store = await ChunkStore.open({ folder })
-    findings.push(...(await queries(store, workload)), ...(await smallWrites(store, workload)))
+    findings.push(...(await queries(store, workload)))
+    findings.push(...(await merged(store)), ...(await queries(store, workload, ', merged')))
+    findings.push(...(await smallWrites(store, workload)))
     await store.close()
     return findings
   } finally {
@@ -46,7 +48,18 @@ async function ingest(folder: string, workload: Workload): Promise<Finding[]> {
   ]
 }
 
-async function queries(store: ChunkStore, workload: Workload): Promise<Finding[]> {
+async function merged(store: ChunkStore): Promise<Finding[]> {
+  const start = performance.now()
+  await store.merge()
+  const elapsedMs = performance.now() - start
+  const { pointCount, diskBytes } = await store.stats()
+  return [
+    { name: 'merge', value: pointCount / elapsedMs / 1_000, unit: 'M values/s' },
+    { name: 'on disk, merged', value: diskBytes / pointCount, unit: 'B/value' },
+  ]
+}
+
+async function queries(store: ChunkStore, workload: Workload, suffix = ''): Promise<Finding[]> {
   const endUs = START_US + workload.pointsPerStream * STEP_US
   const streamIds = Uint32Array.from(
     { length: workload.deviceCount * workload.metricsPerDevice },
@@ -65,7 +78,7 @@ async function queries(store: ChunkStore, workload: Workload): Promise<Finding[]
     (_, i) => START_US + i * hourUs,
   )
   const one = { streamIds: Uint32Array.of(5), groups: Uint32Array.of(0), groupCount: 1, edgesUs: hours }
-  return [
+  const findings = [
     await timed('last of one stream', () => store.latest(Uint32Array.of(5))),
     await timed('raw hour of one stream', () => store.readRange(5, { fromUs: endUs - hourUs, toUs: endUs })),
     await timed('hourly mean of one stream', () => store.aggregate(one)),
@@ -74,6 +87,7 @@ async function queries(store: ChunkStore, workload: Workload): Promise<Finding[]
     await timed('last of all streams', () => store.latest(streamIds)),
     await timed('all points of one stream', () => store.readRange(5, ALL_TIME)),
   ]
+  return findings.map((finding) => ({ ...finding, name: finding.name + suffix }))
 }
 
 async function timed(name: string, query: () => Promise<unknown>): Promise<Finding> {

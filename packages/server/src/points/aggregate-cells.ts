@@ -53,6 +53,36 @@ export class CellBuilder implements AggregateCells {
     this.#addEnds(cell, timeUs, text)
   }
 
+  /** Numbers `from … to` in ascending time, all of one cell. */
+  addNumbers(
+    cell: number,
+    columns: { timesUs: Float64Array; values: Float64Array },
+    from: number,
+    to: number,
+  ): void {
+    const { timesUs, values } = columns
+    let sum = 0
+    let min = values[from]
+    let max = min
+    for (let row = from; row < to; row++) {
+      const value = values[row]
+      sum += value
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+    // Aggregates do not tell -0 from 0.
+    this.addSummary(cell, {
+      count: to - from,
+      sum,
+      min: min + 0,
+      max: max + 0,
+      firstUs: timesUs[from],
+      first: values[from] + 0,
+      lastUs: timesUs[to - 1],
+      last: values[to - 1] + 0,
+    })
+  }
+
   addSummary(cell: number, summary: NumberSummary): void {
     this.counts[cell] += summary.count
     this.numberCounts[cell] += summary.count

@@ -227,13 +227,34 @@ export class ChunkReader {
   }
 }
 
+/** Adds the points of a run, all of which lie in buckets: bucket by bucket, or one by one where there are texts. */
 function addRun(run: Run, finder: BucketFinder, cells: CellBuilder, firstCell: number): void {
-  for (let row = 0; row < run.timesUs.length; row++) {
-    const cell = firstCell + finder.find(run.timesUs[row])
-    const text = run.texts?.get(row)
-    if (text === undefined) cells.addNumber(cell, run.timesUs[row], run.values[row])
-    else cells.addText(cell, run.timesUs[row], text)
+  const { timesUs, values, texts } = run
+  for (let row = 0; row < timesUs.length; ) {
+    const bucket = finder.find(timesUs[row])
+    const text = texts?.get(row)
+    if (text !== undefined) {
+      cells.addText(firstCell + bucket, timesUs[row], text)
+      row++
+    } else if (texts) {
+      cells.addNumber(firstCell + bucket, timesUs[row], values[row])
+      row++
+    } else {
+      const end = rowsBefore(timesUs, row, finder.endUs(bucket))
+      cells.addNumbers(firstCell + bucket, run, row, end)
+      row = end
+    }
   }
+}
+
+/** Row of the first time at or after `endUs`; looks at few rows where buckets are short, and bisects long ones. */
+function rowsBefore(timesUs: Float64Array, from: number, endUs: number): number {
+  if (timesUs[timesUs.length - 1] < endUs) return timesUs.length
+  let step = 1
+  while (from + step < timesUs.length && timesUs[from + step] < endUs) step *= 2
+  const low = from + (step >> 1)
+  const high = Math.min(from + step + 1, timesUs.length)
+  return low + lowerBound(timesUs.subarray(low, high), endUs)
 }
 
 /** `chunks` and `texts` of one slice, each by start. A text may replace any number and the other way round. */
