@@ -1,15 +1,17 @@
 /**
- * `npm run bench`: figures of this machine. `npm run bench -- codec`, `-- store` for one of them; `--full`
- * for 20 million values; `--json` for figures to keep.
+ * `npm run bench`: figures of this machine. `npm run bench -- codec`, `-- line-protocol`, `-- store` for one
+ * of them; `--full` for 20 million values; `--json` for figures to keep.
  */
 import { parseArgs } from 'node:util'
 import { benchCodec } from './codec.ts'
+import { benchLineProtocol } from './line-protocol.ts'
 import { type Finding, machine, printFindings } from './report.ts'
 import { benchStore } from './store.ts'
 import { FULL, USUAL } from './workload.ts'
 
 const BENCHES: Record<string, (isFull: boolean) => Finding[] | Promise<Finding[]>> = {
   codec: (isFull) => benchCodec(isFull ? 20_000_000 : 5_000_000),
+  'line-protocol': (isFull) => benchLineProtocol(isFull ? 20_000_000 : 5_000_000),
   store: (isFull) => benchStore(isFull ? FULL : USUAL),
 }
 

@@ -32,6 +32,7 @@ import { parseImportUser } from './protocols/electricity/import-user.ts'
 import { openElectricityLogins } from './protocols/electricity/logins.ts'
 import { openMeterStreams } from './protocols/electricity/meter-streams.ts'
 import { electricityPlugin } from './protocols/electricity/plugin.ts'
+import { influxPlugin } from './protocols/influx/plugin.ts'
 import { restPlugin } from './protocols/rest/plugin.ts'
 import type { RestServices } from './protocols/rest/services.ts'
 import { describeRoutes, docsRoutes } from './protocols/site/docs-routes.ts'
@@ -109,10 +110,12 @@ export async function buildApp(config: Config): Promise<App> {
 
   const http = openHttp(config, log)
   await describeRoutes(http)
-  healthRoutes(http, { stoppedReason: async () => (await store.stats()).stoppedReason })
+  const stoppedReason = async () => (await store.stats()).stoppedReason
+  healthRoutes(http, { stoppedReason })
   metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats() })
   await http.register(restPlugin, { ...rest, prefix: '/api/v1' })
   await http.register(electricityPlugin, electricity)
+  await http.register(influxPlugin, { ...rest, stoppedReason })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
   await http.register(docsRoutes)

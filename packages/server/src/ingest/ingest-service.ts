@@ -40,6 +40,14 @@ export interface IngestResult {
   readonly rejected: readonly Rejection[]
 }
 
+/** What became of names, by their position. */
+export interface FoundStreams {
+  /** `NO_STREAM` where there is none. */
+  readonly streamIds: Uint32Array
+  /** Why there is none. */
+  readonly problems: ReadonlyMap<number, string>
+}
+
 /** Hears of points that have just become durable and visible. */
 export type PointListener = (batch: PointBatch) => void
 
@@ -70,22 +78,42 @@ export class IngestService {
    */
   async writeNamed(scope: ResolveScope, batch: NamedBatch): Promise<IngestResult> {
     this.#checkSize(batch.timesUs.length)
-    const badNames = batch.series.map((name) => this.#nameProblem(name))
-    const good = batch.series.filter((_, i) => badNames[i] === undefined)
-    const ids = await this.#resolver.resolve(scope, good)
-    let next = 0
-    const streamOfSeries = badNames.map((problem) => (problem === undefined ? ids[next++] : NO_STREAM))
-    const streamIds = batch.seriesOf.map((series) => streamOfSeries[series])
-    const missing = (row: number) => {
-      const { device, variable } = batch.series[batch.seriesOf[row]]
-      const problem = badNames[batch.seriesOf[row]]
-      if (streamIds[row] === DISABLED_STREAM) return `Stream "${variable}" of device "${device}" is disabled`
-      return (
-        problem ??
-        `There is no stream "${variable}" of device "${device}", and the credential may not make one`
-      )
+    const { streamIds: ids, problems } = await this.findStreams(scope, batch.series)
+    const streamIds = batch.seriesOf.map((series) => ids[series])
+    return this.#write({ ...batch, streamIds }, (row) => problems.get(batch.seriesOf[row])!)
+  }
+
+  /** Changes when streams that `findStreams` has given may not be right any more. */
+  get namesEpoch(): number {
+    return this.#resolver.epoch
+  }
+
+  /**
+   * The streams of these names, which are made when they are missing and the scope allows it.
+   * @throws {TooLargeError} the project would get more streams than it may have.
+   */
+  async findStreams(scope: ResolveScope, series: readonly SeriesName[]): Promise<FoundStreams> {
+    const problems = new Map<number, string>()
+    for (const [i, name] of series.entries()) {
+      const problem = this.#nameProblem(name)
+      if (problem !== undefined) problems.set(i, problem)
     }
-    return this.#write({ ...batch, streamIds }, missing)
+    const good = problems.size === 0 ? series : series.filter((_, i) => !problems.has(i))
+    const found = (await this.#resolver.resolve(scope, good)).values()
+    const streamIds = new Uint32Array(series.length)
+    for (const [i, { device, variable }] of series.entries()) {
+      if (problems.has(i)) continue
+      const { value: id = NO_STREAM } = found.next()
+      if (id === DISABLED_STREAM) {
+        problems.set(i, `Stream "${variable}" of device "${device}" is disabled`)
+      } else if (id === NO_STREAM) {
+        const what = `There is no stream "${variable}" of device "${device}"`
+        problems.set(i, `${what}, and the credential may not make one`)
+      } else {
+        streamIds[i] = id
+      }
+    }
+    return { streamIds, problems }
   }
 
   /**
@@ -96,6 +124,31 @@ export class IngestService {
   async write(batch: PointBatch): Promise<IngestResult> {
     this.#checkSize(batch.timesUs.length)
     return this.#write(batch, () => 'There is no such stream, or it is disabled')
+  }
+
+  /**
+   * Stores rows of which some have `NO_STREAM`, for the reason that `missing` gives.
+   * @throws {TooLargeError} more than `batchRowsMax` rows; nothing was stored.
+   * @throws {OverloadedError} the store is behind; nothing was stored.
+   */
+  async writeFound(batch: PointBatch, missing: (row: number) => string): Promise<IngestResult> {
+    this.#checkSize(batch.timesUs.length)
+    return this.#write(batch, missing)
+  }
+
+  /**
+   * Stores rows that their parser has checked: every stream takes data, every time is a whole number of
+   * microseconds within the safe integers, every value finite or a text that is not too long.
+   * @throws {OverloadedError} the store is behind; nothing was stored.
+   */
+  async writeChecked(batch: PointBatch): Promise<void> {
+    await this.#append(batch)
+    this.totals.accepted += batch.timesUs.length
+  }
+
+  /** For rows that their parser could not read. */
+  countRejected(rowCount: number): void {
+    this.totals.rejected += rowCount
   }
 
   /** Removes the points of a range, or all of them, durably; resolves to how many there were. */
@@ -122,13 +175,15 @@ export class IngestService {
       else if (rejected.length < this.#limits.rejectionsListedMax) rejected.push({ row, reason: problem })
     }
     const good = keptCount === rowCount ? batch : pickRows(batch, kept.subarray(0, keptCount))
-    if (keptCount > 0) {
-      await this.#store.append(good)
-      for (const listener of this.#listeners) listener(good)
-    }
+    if (keptCount > 0) await this.#append(good)
     this.totals.accepted += keptCount
     this.totals.rejected += rowCount - keptCount
     return { acceptedCount: keptCount, rejectedCount: rowCount - keptCount, rejected }
+  }
+
+  async #append(batch: PointBatch): Promise<void> {
+    await this.#store.append(batch)
+    for (const listener of this.#listeners) listener(batch)
   }
 
   #checkSize(rowCount: number): void {
@@ -158,6 +213,7 @@ export class IngestService {
       ['variable', variable],
     ]) {
       if (name.trim() === '') return `The name of the ${kind} is empty`
+      if (name.includes('\0')) return `The name of the ${kind} has a zero byte in it`
       if (name.length > nameCharsMax)
         return `The name of the ${kind} is longer than ${nameCharsMax} characters`
     }

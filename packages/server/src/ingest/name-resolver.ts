@@ -42,6 +42,7 @@ export class NameResolver {
   #limits: Limits
   #clock: Clock
   #remembered = new Map<string, number>()
+  #epoch = 0
   /** One at a time: two callers that meet a new device make it once. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -68,8 +69,14 @@ export class NameResolver {
     })
   }
 
+  /** Changes with every `forget`: whoever remembers streams beside this resolver then forgets them too. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
   /** To be called when devices, variables or streams were renamed, removed, enabled or disabled. */
   forget(): void {
+    this.#epoch++
     this.#remembered.clear()
   }
 

@@ -1,0 +1,192 @@
+/**
+ * Where points go: the project that a bucket or database stands for. What was found is remembered for some
+ * seconds, because every write asks; whether the caller may write there is asked every time.
+ */
+import { parseSlug } from '@sonde/client'
+import type { Caller } from '../../access/caller.ts'
+import { hasPermission, type PermissionTarget, requirePermission } from '../../access/permissions.ts'
+import { RecentMap } from '../../access/recent-map.ts'
+import { findDevice, findDeviceByLabel } from '../../catalog/devices.ts'
+import { inTransaction } from '../../catalog/in-transaction.ts'
+import { findOrgBySlug, listOrgs } from '../../catalog/orgs.ts'
+import { createProject, findProject, findProjectByName, findProjectByUuid } from '../../catalog/projects.ts'
+import type { OrgRow, ProjectRow } from '../../catalog/schema.ts'
+import { ForbiddenError, InvalidError, NotFoundError } from '../../errors.ts'
+import type { ResolveScope } from '../../ingest/name-resolver.ts'
+import { US_PER_S } from '../../model/time.ts'
+import { orgIdOf, projectIdOf } from './ids.ts'
+import type { InfluxServices } from './services.ts'
+
+/** As the client names them; empty and missing mean that it does not care. */
+export interface WantedTarget {
+  readonly org?: string | undefined
+  /** Name, slug or UUID of a project, the id of a bucket list, or `database/retention policy`. */
+  readonly bucket?: string | undefined
+}
+
+export interface WriteTarget {
+  readonly scope: ResolveScope
+  /** The name of the only device that the caller may write to. */
+  readonly device?: string
+}
+
+interface ProjectKey {
+  readonly orgId: string
+  readonly projectId: number
+}
+
+const DEFAULT_PROJECT = 'default'
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+/** Nobody is a member of so many that the first of them leave out a choice. */
+const ORGS_MAX = 100
+const REMEMBERED_MAX = 10_000
+const REMEMBERED_US = 10 * US_PER_S
+
+export class WriteTargets {
+  readonly #services: InfluxServices
+  readonly #projects: RecentMap<string, ProjectKey>
+
+  constructor(services: InfluxServices) {
+    this.#services = services
+    const { clock } = services
+    this.#projects = new RecentMap({ entriesMax: REMEMBERED_MAX, ageUsMax: REMEMBERED_US, clock })
+  }
+
+  /**
+   * The project is made when there is none and the caller may provision.
+   * @throws {NotFoundError} no such organisation or project, or none that the caller may know of.
+   * @throws {ForbiddenError} the caller may not write there, or not make the project.
+   * @throws {InvalidError} the name means several projects, or could be made in several organisations.
+   */
+  async find(caller: Caller, wanted: WantedTarget): Promise<WriteTarget> {
+    const { memberships } = this.#services
+    const project = await this.#project(caller, wanted)
+    const target =
+      caller.limit?.deviceId === undefined ? project : { ...project, deviceId: caller.limit.deviceId }
+    await requirePermission(memberships, caller, 'write_data', target)
+    const mayProvision = await hasPermission(memberships, caller, 'provision', target)
+    const { projectId } = project
+    const scope = mayProvision ? { projectId, provisionAs: caller.accountId } : { projectId }
+    return 'deviceId' in target ? { scope, device: await this.#deviceName(target) } : { scope }
+  }
+
+  /** As `find`, for a client that wants the project to be there before it writes. */
+  async make(caller: Caller, wanted: WantedTarget): Promise<void> {
+    await this.#project(caller, wanted)
+  }
+
+  async #project(caller: Caller, wanted: WantedTarget): Promise<ProjectKey> {
+    const { accountId, limit } = caller
+    const scope = [accountId, limit?.orgId ?? '', limit?.projectId ?? '']
+    const key = JSON.stringify([...scope, wanted.org ?? '', wanted.bucket ?? ''])
+    const remembered = this.#projects.get(key)
+    if (remembered !== undefined) return remembered
+    const project = await this.#look(caller, wanted)
+    const found = { orgId: project.org_id, projectId: project.id }
+    this.#projects.set(key, found)
+    return found
+  }
+
+  async #look(caller: Caller, { org, bucket: text = '' }: WantedTarget): Promise<ProjectRow> {
+    const { catalog } = this.#services
+    if (text === '' && caller.limit?.projectId !== undefined) {
+      const own = await findProject(catalog, caller.limit.projectId)
+      if (own !== undefined) return own
+    }
+    const slug = parseSlug(text)
+    if (slug?.kind === 'project') return orNotFound(await findProject(catalog, slug.project), text)
+    if (UUID.test(text)) return orNotFound(await findProjectByUuid(catalog, text), text)
+
+    const orgs = await this.#orgs(caller, org)
+    const [database] = text.split('/', 1)
+    const names = [...new Set([text, database])].map((name) => name || DEFAULT_PROJECT)
+    for (const name of names) {
+      const project = await this.#named(orgs, name)
+      if (project !== undefined) return project
+    }
+    return (await this.#byBucketId(orgs, text)) ?? this.#create(caller, { name: names.at(-1)!, orgs })
+  }
+
+  /** Where the caller's names are looked up. */
+  async #orgs({ accountId, isStaff, limit }: Caller, wanted = ''): Promise<OrgRow[]> {
+    const { catalog } = this.#services
+    if (limit?.orgId === null) throw new ForbiddenError()
+    const sight = { memberId: accountId, ...(limit === undefined ? {} : { orgId: limit.orgId }) }
+    const { rows } = await listOrgs(catalog, { sight }, { limit: ORGS_MAX, offset: 0 })
+    // Some clients insist on an organisation where their user has none to give.
+    if (wanted === '' || wanted === '-') return rows
+    const meant = rows.filter((row) => isMeant(row, wanted))
+    if (meant.length > 0) return meant
+    const other = isStaff ? await findOrgBySlug(catalog, wanted) : undefined
+    if (other === undefined) throw new NotFoundError(`organization name "${wanted}" not found`)
+    return [other]
+  }
+
+  async #named(orgs: readonly OrgRow[], name: string): Promise<ProjectRow | undefined> {
+    const { catalog } = this.#services
+    const [first, ...others] = (
+      await Promise.all(orgs.map(({ id }) => findProjectByName(catalog, { orgId: id, name })))
+    ).filter((project) => project !== undefined)
+    if (others.length > 0) {
+      throw new InvalidError(`several of your organizations have a project "${name}"; say which with org`)
+    }
+    return first
+  }
+
+  async #byBucketId(orgs: readonly OrgRow[], text: string): Promise<ProjectRow | undefined> {
+    const id = projectIdOf(text)
+    const project = id === undefined ? undefined : await findProject(this.#services.catalog, id)
+    return orgs.some(({ id }) => id === project?.org_id) ? project : undefined
+  }
+
+  async #create(
+    caller: Caller,
+    { name, orgs }: { name: string; orgs: readonly OrgRow[] },
+  ): Promise<ProjectRow> {
+    const { catalog, clock, config, memberships } = this.#services
+    const { nameCharsMax } = config.limits
+    if (name.length > nameCharsMax || name.trim() === '') {
+      throw new InvalidError(`the name of a project has 1 to ${nameCharsMax} characters`)
+    }
+    const possible = []
+    for (const org of orgs) {
+      if (await hasPermission(memberships, caller, 'provision', { orgId: org.id })) possible.push(org)
+    }
+    const [org, ...others] = possible
+    if (org === undefined) {
+      throw new NotFoundError(`bucket or database not found: "${name}", and you may not make it`)
+    }
+    if (others.length > 0) {
+      const slugs = possible.map(({ slug }) => slug).join(', ')
+      throw new InvalidError(`there is no project "${name}" yet; say with org where to make it: ${slugs}`)
+    }
+    return inTransaction(catalog, async (db) => {
+      // Another write may have made it in the meantime.
+      const existing = await findProjectByName(db, { orgId: org.id, name })
+      const made = { org_id: org.id, name, created_by: caller.accountId, created_at_us: clock.nowUs() }
+      return existing ?? createProject(db, made)
+    })
+  }
+
+  /** @throws {ForbiddenError} another device of that name is found first. */
+  async #deviceName({ projectId, deviceId }: PermissionTarget & ProjectKey): Promise<string> {
+    const { catalog } = this.#services
+    const device = await findDevice(catalog, deviceId!)
+    const label = device?.label ?? ''
+    const named = await findDeviceByLabel(catalog, { projectId, label })
+    if (named === undefined || named.id !== deviceId) {
+      throw new ForbiddenError(`The device of this token shares the name "${label}" with another one.`)
+    }
+    return label
+  }
+}
+
+function isMeant({ id, slug, name }: OrgRow, wanted: string): boolean {
+  const lower = wanted.toLowerCase()
+  return slug === lower || name.toLowerCase() === lower || orgIdOf(id) === lower || id === lower
+}
+
+function orNotFound(project: ProjectRow | undefined, text: string): ProjectRow {
+  if (project === undefined) throw new NotFoundError(`bucket or database not found: "${text}"`)
+  return project
+}
