@@ -58,7 +58,7 @@ export function fuzzLineProtocol({ count, seed }: { count: number; seed: number 
 }
 
 interface ReadSlice {
-  readonly rows: readonly (readonly [field: number, timeUs: number, value: number | string, line: number])[]
+  readonly rows: readonly (readonly [key: string, timeUs: number, value: number | string, line: number])[]
   readonly rejectedCount: number
 }
 
@@ -70,8 +70,9 @@ function readAll(parser: LineParser, body: Buffer): ReadSlice[] {
     const slice = reader.read()
     check(slice, lineCount)
     const rows = Array.from(slice.fields, (field, row) => {
+      const key = [slice.table.parent(field), field].map((key) => slice.table.bytesOf(key).join(' ')).join()
       const value = slice.texts.get(row) ?? slice.values[row]
-      return [field, slice.timesUs[row], value, slice.lines[row]] as const
+      return [key, slice.timesUs[row], value, slice.lines[row]] as const
     })
     slices.push({ rows, rejectedCount: slice.rejectedCount })
     assert(slices.length <= lineCount, 'every slice takes a line at least')

@@ -80,6 +80,7 @@ export class LineWriter {
     outcome: OutcomeBuilder,
   ): Promise<void> {
     const { table, fields, timesUs, values, texts } = slice
+    if (fields.length === 0) return
     // Whoever may write to one device only gets every name looked at.
     const streamIds =
       target.device === undefined ? knownStreams(table, fields) : new Uint32Array(fields.length)

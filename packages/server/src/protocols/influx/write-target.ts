@@ -59,20 +59,29 @@ export class WriteTargets {
    * @throws {InvalidError} the name means several projects, or could be made in several organisations.
    */
   async find(caller: Caller, wanted: WantedTarget): Promise<WriteTarget> {
-    const { memberships } = this.#services
-    const project = await this.#project(caller, wanted)
-    const target =
-      caller.limit?.deviceId === undefined ? project : { ...project, deviceId: caller.limit.deviceId }
-    await requirePermission(memberships, caller, 'write_data', target)
-    const mayProvision = await hasPermission(memberships, caller, 'provision', target)
-    const { projectId } = project
+    const target = await this.#writable(caller, wanted)
+    const mayProvision = await hasPermission(this.#services.memberships, caller, 'provision', target)
+    const { projectId } = target
     const scope = mayProvision ? { projectId, provisionAs: caller.accountId } : { projectId }
-    return 'deviceId' in target ? { scope, device: await this.#deviceName(target) } : { scope }
+    return target.deviceId === undefined ? { scope } : { scope, device: await this.#deviceName(target) }
   }
 
   /** As `find`, for a client that wants the project to be there before it writes. */
   async make(caller: Caller, wanted: WantedTarget): Promise<void> {
-    await this.#project(caller, wanted)
+    await this.#writable(caller, wanted)
+  }
+
+  async #writable(caller: Caller, wanted: WantedTarget): Promise<ProjectKey & PermissionTarget> {
+    const project = await this.#project(caller, wanted)
+    const deviceId = caller.limit?.deviceId
+    const target = deviceId === undefined ? project : { ...project, deviceId }
+    try {
+      await requirePermission(this.#services.memberships, caller, 'write_data', target)
+    } catch (error) {
+      // In the same words as for a project that does not exist.
+      throw error instanceof NotFoundError ? notFound(wanted.bucket) : error
+    }
+    return target
   }
 
   async #project(caller: Caller, wanted: WantedTarget): Promise<ProjectKey> {
@@ -187,6 +196,10 @@ function isMeant({ id, slug, name }: OrgRow, wanted: string): boolean {
 }
 
 function orNotFound(project: ProjectRow | undefined, text: string): ProjectRow {
-  if (project === undefined) throw new NotFoundError(`bucket or database not found: "${text}"`)
+  if (project === undefined) throw notFound(text)
   return project
+}
+
+function notFound(bucket = DEFAULT_PROJECT): NotFoundError {
+  return new NotFoundError(`bucket or database not found: "${bucket}"`)
 }
