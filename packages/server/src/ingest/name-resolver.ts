@@ -58,15 +58,13 @@ export class NameResolver {
    * @throws {TooLargeError} the project would get more streams than it may have; nothing was made.
    */
   async resolve(scope: ResolveScope, series: readonly SeriesName[]): Promise<Uint32Array> {
-    const found = series.map((name) => this.#remembered.get(keyOf(scope.projectId, name)) ?? NO_STREAM)
+    const found = this.#recall(scope, series)
     if (!found.includes(NO_STREAM)) return Uint32Array.from(found)
     const unknown = series.filter((_, i) => found[i] === NO_STREAM)
-    const resolved = this.#turn.then(() => this.#look(scope, unknown))
-    this.#turn = resolved.catch(() => {})
-    await resolved
-    return Uint32Array.from(series, (name, i) => {
-      return found[i] || (this.#remembered.get(keyOf(scope.projectId, name)) ?? NO_STREAM)
-    })
+    const looked = this.#turn.then(() => this.#look(scope, unknown))
+    this.#turn = looked.catch(() => {})
+    const ids = (await looked).values()
+    return Uint32Array.from(found, (id) => (id === NO_STREAM ? (ids.next().value ?? NO_STREAM) : id))
   }
 
   /** Changes with every `forget`: whoever remembers streams beside this resolver then forgets them too. */
@@ -80,15 +78,30 @@ export class NameResolver {
     this.#remembered.clear()
   }
 
-  async #look(scope: ResolveScope, series: readonly SeriesName[]): Promise<void> {
-    const names = series.filter((name) => !this.#remembered.has(keyOf(scope.projectId, name)))
-    if (names.length === 0) return
-    if (scope.provisionAs !== undefined) await this.#checkRoom(scope.projectId, names.length)
+  #recall({ projectId }: ResolveScope, series: readonly SeriesName[]): number[] {
+    return series.map((name) => this.#remembered.get(keyOf(projectId, name)) ?? NO_STREAM)
+  }
+
+  /** In the order of the series, some of which others may have made while this one waited for its turn. */
+  async #look(scope: ResolveScope, series: readonly SeriesName[]): Promise<number[]> {
+    const found = new Map<string, number>()
+    const recalled = this.#recall(scope, series)
+    const names = series.filter((_, i) => recalled[i] === NO_STREAM)
+    if (scope.provisionAs !== undefined && names.length > 0) {
+      await this.#checkRoom(scope.projectId, names.length)
+    }
     for (let start = 0; start < names.length; start += STREAMS_PER_STEP) {
       const step = names.slice(start, start + STREAMS_PER_STEP)
+      const epoch = this.#epoch
       const ids = await inTransaction(this.#catalog, (db) => this.#lookStep(db, scope, step))
-      for (const [i, name] of step.entries()) this.#remember(keyOf(scope.projectId, name), ids[i])
+      for (const [i, name] of step.entries()) {
+        const key = keyOf(scope.projectId, name)
+        found.set(key, ids[i])
+        // What was looked up before a `forget` may be wrong after it.
+        if (epoch === this.#epoch) this.#remember(key, ids[i])
+      }
     }
+    return series.map((name, i) => recalled[i] || (found.get(keyOf(scope.projectId, name)) ?? NO_STREAM))
   }
 
   async #lookStep(db: CatalogDb, scope: ResolveScope, names: readonly SeriesName[]): Promise<number[]> {

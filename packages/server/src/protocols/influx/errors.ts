@@ -2,23 +2,12 @@
  * Failures as InfluxDB's clients read them: version 2 `{"code", "message"}`, version 1 `{"error"}`. Both tell
  * of lines that were left out after the good ones were stored.
  */
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { AppError, type ErrorCode, OverloadedError, RateLimitedError } from '../../errors.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../errors.ts'
+import { setRetryAfter, statusOf } from '../../http/failure.ts'
 import type { LineOutcome } from './line-writer.ts'
 
 export type InfluxVersion = 1 | 2
-
-const STATUS = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  overloaded: 503,
-  unavailable: 503,
-} as const satisfies Record<ErrorCode, number>
 
 const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   401: 'unauthorized',
@@ -47,21 +36,12 @@ export function errorHandler(version: InfluxVersion) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const status = statusOf(error)
     if (status === 500) request.log.error({ err: error }, 'line protocol request failed')
-    if (error instanceof OverloadedError || error instanceof RateLimitedError) {
-      reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)))
-    }
+    setRetryAfter(reply, error)
     if (status === 401) reply.header('www-authenticate', version === 1 ? 'Basic realm="InfluxDB"' : 'Token')
     return reply
       .code(status)
       .send(version === 1 ? bodyOfVersion1(error, status) : bodyOfVersion2(error, status))
   }
-}
-
-/** The framework's own refusals carry their status. */
-function statusOf(error: unknown): number {
-  if (error instanceof AppError) return STATUS[error.code]
-  const { statusCode } = Object(error) as Partial<FastifyError>
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? statusCode : 500
 }
 
 function messageOf(error: unknown, status: number): string {
