@@ -55,8 +55,8 @@ interface JwtClaims {
   readonly cred: number
 }
 
-export const JWT_LIFE_US = 7 * US_PER_DAY
-export const JWT_REFRESH_US = 180 * US_PER_DAY
+const JWT_LIFE_US = 7 * US_PER_DAY
+const JWT_REFRESH_US = 180 * US_PER_DAY
 
 const SECRET_NAME = 'jwt_secret'
 const SECRET_BYTES = 64

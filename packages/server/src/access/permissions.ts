@@ -52,6 +52,20 @@ export async function hasPermission(
   }
 }
 
+/** Those of some organisations in which the caller may do that. */
+export async function permittedOrgs<Org extends { readonly id: string }>(
+  memberships: Memberships,
+  caller: Caller,
+  permission: Permission,
+  orgs: readonly Org[],
+): Promise<Org[]> {
+  const permitted = []
+  for (const org of orgs) {
+    if (await hasPermission(memberships, caller, permission, { orgId: org.id })) permitted.push(org)
+  }
+  return permitted
+}
+
 /** @throws {ForbiddenError} the caller's token lacks the scope. */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.has(scope)) throw new ForbiddenError(`This token lacks the scope "${scope}".`)

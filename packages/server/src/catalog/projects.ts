@@ -1,6 +1,6 @@
 /** Projects: the devices and variables of an organisation that belong together. */
 import { randomUUID } from 'node:crypto'
-import { formatProjectSlug } from '@sonde/client'
+import { formatProjectSlug, parseSlug } from '@sonde/client'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { checkChosenId, takeFreeId } from './free-ids.ts'
 import { inChunks } from './in-chunks.ts'
@@ -8,6 +8,8 @@ import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
 import type { CatalogDb, ProjectRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 export type NewProject = Pick<ProjectRow, 'org_id' | 'name' | 'created_by' | 'created_at_us'> &
   Partial<Pick<ProjectRow, 'id' | 'uuid' | 'about' | 'project_template'>>
@@ -57,6 +59,35 @@ export async function findProject(db: CatalogDb, id: number): Promise<ProjectRow
 
 export async function findProjectByUuid(db: CatalogDb, uuid: string): Promise<ProjectRow | undefined> {
   return db.selectFrom('projects').selectAll().where('uuid', '=', uuid.toLowerCase()).executeTakeFirst()
+}
+
+/** Whether a text is the slug or the UUID of a project, there or not, rather than a name. */
+export function isProjectReference(text: string): boolean {
+  return UUID.test(text) || parseSlug(text)?.kind === 'project'
+}
+
+/** A project by its slug or UUID. */
+export async function findProjectByReference(db: CatalogDb, text: string): Promise<ProjectRow | undefined> {
+  const slug = parseSlug(text)
+  if (slug?.kind === 'project') return findProject(db, slug.project)
+  return UUID.test(text) ? findProjectByUuid(db, text) : undefined
+}
+
+/** The project of a name in each of several organisations that has one. */
+export async function findProjectsByName(
+  db: CatalogDb,
+  { orgs, name }: { orgs: readonly { readonly id: string }[]; name: string },
+): Promise<ProjectRow[]> {
+  const found = await Promise.all(orgs.map(({ id }) => findProjectByName(db, { orgId: id, name })))
+  return found.filter((project) => project !== undefined)
+}
+
+/** The project of that name in the organisation; made, unless somebody else has made it in the meantime. */
+export async function findOrCreateProject(db: CatalogDb, project: NewProject): Promise<ProjectRow> {
+  return inTransaction(db, async (db) => {
+    const existing = await findProjectByName(db, { orgId: project.org_id, name: project.name })
+    return existing ?? createProject(db, project)
+  })
 }
 
 /** Names may repeat; the oldest project of that name is meant. */

@@ -16,7 +16,7 @@ export function parseLenientQuery(text: string): Record<string, string> {
 }
 
 /** Undoes percent and plus encoding as far as there is any. */
-export function decodeLenient(text: string): string {
+function decodeLenient(text: string): string {
   if (!text.includes('%') && !text.includes('+')) return text
   const bytes = Buffer.from(text.replaceAll('+', ' '), 'utf8')
   let length = 0

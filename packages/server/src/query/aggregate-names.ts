@@ -1,17 +1,7 @@
 /** The ways to make one value of many points. */
 import { InvalidError } from '../errors.ts'
 
-export const AGGREGATE_NAMES = [
-  'mean',
-  'min',
-  'max',
-  'sum',
-  'count',
-  'first',
-  'last',
-  'delta',
-  'increase',
-] as const
+const AGGREGATE_NAMES = ['mean', 'min', 'max', 'sum', 'count', 'first', 'last', 'delta', 'increase'] as const
 
 export type AggregateName = (typeof AGGREGATE_NAMES)[number]
 

@@ -23,7 +23,7 @@ import type { StreamDescriptor } from './stream-descriptor.ts'
 import { groupStreams, type StreamGroup } from './stream-groups.ts'
 
 /** Buckets of a series that is held whole, because `fill=linear` looks ahead. */
-export const LINEAR_BUCKETS_MAX = 1_000_000
+const LINEAR_BUCKETS_MAX = 1_000_000
 
 export class QueryService {
   #store: PointStore

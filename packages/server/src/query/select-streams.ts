@@ -7,15 +7,15 @@ import {
   parseSlug,
 } from '@sonde/client'
 import { findDevicesByIds } from '../catalog/devices.ts'
-import { findProject, findProjectByUuid, findProjectsByIds, listProjects } from '../catalog/projects.ts'
+import {
+  findProjectByReference,
+  findProjectsByIds,
+  isProjectReference,
+  listProjects,
+} from '../catalog/projects.ts'
 import type { CatalogDb, DeviceRow, ProjectRow, VariableRow } from '../catalog/schema.ts'
 import type { Sight } from '../catalog/sight.ts'
-import {
-  findStreamsBySlugs,
-  listStreamReferences,
-  type StreamFilter,
-  type StreamReference,
-} from '../catalog/streams.ts'
+import { listStreamReferences, type StreamFilter, type StreamReference } from '../catalog/streams.ts'
 import { findVariablesOfStreams, variableKey } from '../catalog/variables.ts'
 import { InvalidError, TooLargeError } from '../errors.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
@@ -67,14 +67,6 @@ export async function selectStreams(
   return named.filter((stream) => hasNames(stream, selection))
 }
 
-/** The streams of some slugs, whoever may see them. */
-export async function describeStreamsBySlugs(
-  db: CatalogDb,
-  slugs: Iterable<string>,
-): Promise<SelectedStream[]> {
-  return describeStreams(db, await findStreamsBySlugs(db, slugs))
-}
-
 async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Promise<StreamFilter[]> {
   if (selection.filter) {
     const slugs = selection.filter.split(',').map((slug) => slug.trim())
@@ -87,7 +79,7 @@ async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Pro
 }
 
 /** @throws {InvalidError} not a slug of something that has streams. */
-export function filterOfSlug(text: string): StreamFilter {
+function filterOfSlug(text: string): StreamFilter {
   const slug = parseSlug(text)
   const filter = slug && filterOf(slug)
   if (!filter)
@@ -119,10 +111,7 @@ function filterOf(slug: ParsedSlug): StreamFilter | undefined {
 }
 
 async function projectsOf(db: CatalogDb, sight: Sight, text: string): Promise<ProjectRow[]> {
-  const slug = parseSlug(text)
-  if (slug?.kind === 'project') return present(await findProject(db, slug.project))
-  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text))
-    return present(await findProjectByUuid(db, text))
+  if (isProjectReference(text)) return present(await findProjectByReference(db, text))
   const { rows } = await listProjects(db, { sight, filter: { name: text } }, { limit: SLUGS_MAX, offset: 0 })
   return rows
 }

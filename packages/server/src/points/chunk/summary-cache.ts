@@ -12,7 +12,7 @@ const COLUMNS = 10
 /** What a block takes beside its columns. */
 const BLOCK_BYTES = 2_048
 
-export class SummaryBlock {
+class SummaryBlock {
   readonly startsUs: Float64Array
   readonly seqs: Float64Array
   readonly stopsUs: Float64Array

@@ -357,7 +357,7 @@ describe('importElectricity', () => {
   })
 })
 
-describe.skipIf(METER_FILE_MISSING && process.env.CI !== 'true')(
+describe.skipIf(METER_FILE_MISSING)(
   "the meter's file (skipped where it does not lie beside the repository)",
   () => {
     let bench: TestBench

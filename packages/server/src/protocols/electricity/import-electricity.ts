@@ -34,7 +34,7 @@ import { badRow, type MonitoringRow, readMonitoringCsv } from './monitoring-csv.
 import { checkReadOnly } from './read-only.ts'
 
 /** The streams that the points of an import belong to. */
-export const ELECTRICITY_STREAMS = { project: 'elecprod', device: 'meter', variables: MEASUREMENTS } as const
+const ELECTRICITY_STREAMS = { project: 'elecprod', device: 'meter', variables: MEASUREMENTS } as const
 
 /**
  * What the import needs to know of streams and their points. All but `ensureStreams` are called within a

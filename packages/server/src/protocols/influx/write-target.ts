@@ -2,14 +2,23 @@
  * Where points go: the project that a bucket or database stands for. What was found is remembered for some
  * seconds, because every write asks; whether the caller may write there is asked every time.
  */
-import { parseSlug } from '@sonde/client'
 import type { Caller } from '../../access/caller.ts'
-import { hasPermission, type PermissionTarget, requirePermission } from '../../access/permissions.ts'
+import {
+  hasPermission,
+  type PermissionTarget,
+  permittedOrgs,
+  requirePermission,
+} from '../../access/permissions.ts'
 import { RecentMap } from '../../access/recent-map.ts'
 import { findDevice, findDeviceByLabel } from '../../catalog/devices.ts'
-import { inTransaction } from '../../catalog/in-transaction.ts'
 import { findOrgBySlug, listOrgs } from '../../catalog/orgs.ts'
-import { createProject, findProject, findProjectByName, findProjectByUuid } from '../../catalog/projects.ts'
+import {
+  findOrCreateProject,
+  findProject,
+  findProjectByReference,
+  findProjectsByName,
+  isProjectReference,
+} from '../../catalog/projects.ts'
 import type { OrgRow, ProjectRow } from '../../catalog/schema.ts'
 import { ForbiddenError, InvalidError, NotFoundError } from '../../errors.ts'
 import type { ResolveScope } from '../../ingest/name-resolver.ts'
@@ -36,7 +45,6 @@ interface ProjectKey {
 }
 
 const DEFAULT_PROJECT = 'default'
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 /** Nobody is a member of so many that the first of them leave out a choice. */
 const ORGS_MAX = 100
 const REMEMBERED_MAX = 10_000
@@ -102,9 +110,7 @@ export class WriteTargets {
       const own = await findProject(catalog, caller.limit.projectId)
       if (own !== undefined) return own
     }
-    const slug = parseSlug(text)
-    if (slug?.kind === 'project') return orNotFound(await findProject(catalog, slug.project), text)
-    if (UUID.test(text)) return orNotFound(await findProjectByUuid(catalog, text), text)
+    if (isProjectReference(text)) return orNotFound(await findProjectByReference(catalog, text), text)
 
     const orgs = await this.#orgs(caller, org)
     const [database] = text.split('/', 1)
@@ -132,10 +138,7 @@ export class WriteTargets {
   }
 
   async #named(orgs: readonly OrgRow[], name: string): Promise<ProjectRow | undefined> {
-    const { catalog } = this.#services
-    const [first, ...others] = (
-      await Promise.all(orgs.map(({ id }) => findProjectByName(catalog, { orgId: id, name })))
-    ).filter((project) => project !== undefined)
+    const [first, ...others] = await findProjectsByName(this.#services.catalog, { orgs, name })
     if (others.length > 0) {
       throw new InvalidError(`several of your organizations have a project "${name}"; say which with org`)
     }
@@ -157,10 +160,7 @@ export class WriteTargets {
     if (name.length > nameCharsMax || name.trim() === '') {
       throw new InvalidError(`the name of a project has 1 to ${nameCharsMax} characters`)
     }
-    const possible = []
-    for (const org of orgs) {
-      if (await hasPermission(memberships, caller, 'provision', { orgId: org.id })) possible.push(org)
-    }
+    const possible = await permittedOrgs(memberships, caller, 'provision', orgs)
     const [org, ...others] = possible
     if (org === undefined) {
       throw new NotFoundError(`bucket or database not found: "${name}", and you may not make it`)
@@ -169,12 +169,8 @@ export class WriteTargets {
       const slugs = possible.map(({ slug }) => slug).join(', ')
       throw new InvalidError(`there is no project "${name}" yet; say with org where to make it: ${slugs}`)
     }
-    return inTransaction(catalog, async (db) => {
-      // Another write may have made it in the meantime.
-      const existing = await findProjectByName(db, { orgId: org.id, name })
-      const made = { org_id: org.id, name, created_by: caller.accountId, created_at_us: clock.nowUs() }
-      return existing ?? createProject(db, made)
-    })
+    const made = { org_id: org.id, name, created_by: caller.accountId, created_at_us: clock.nowUs() }
+    return findOrCreateProject(catalog, made)
   }
 
   /** @throws {ForbiddenError} another device of that name is found first. */

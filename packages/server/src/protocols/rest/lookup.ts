@@ -5,7 +5,7 @@ import { type PermissionTarget, requirePermission } from '../../access/permissio
 import type { Permission } from '../../access/roles.ts'
 import { findDevice } from '../../catalog/devices.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
-import { findProject, findProjectByUuid } from '../../catalog/projects.ts'
+import { findProject, findProjectByReference, isProjectReference } from '../../catalog/projects.ts'
 import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
 import { findStreamBySlug } from '../../catalog/streams.ts'
 import { findVariable } from '../../catalog/variables.ts'
@@ -13,8 +13,6 @@ import { NotFoundError } from '../../errors.ts'
 import { callerOf } from './caller.ts'
 import { RestAnswer } from './errors.ts'
 import type { RestServices } from './services.ts'
-
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /** @throws {NotFoundError} no such organisation, or none that the caller may know of. */
 export async function orgOfPath(
@@ -30,9 +28,7 @@ export async function orgOfPath(
 
 /** A project by UUID or slug; undefined when there is none. @throws {RestAnswer} the text is neither. */
 export async function projectByText(services: RestServices, text: string): Promise<ProjectRow | undefined> {
-  const slug = parseSlug(text)
-  if (slug?.kind === 'project') return findProject(services.catalog, slug.project)
-  if (UUID.test(text)) return findProjectByUuid(services.catalog, text)
+  if (isProjectReference(text)) return findProjectByReference(services.catalog, text)
   throw new RestAnswer(400, ['Project ID must be a UUID'])
 }
 

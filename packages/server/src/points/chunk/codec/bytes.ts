@@ -10,7 +10,7 @@ export const BLOCK_VALUES = 64
 const TWO_32 = 2 ** 32
 
 /** Bits that hold every integer from 0 to `max`; `max` is at most 2^53. */
-export function bitWidth(max: number): number {
+function bitWidth(max: number): number {
   return max < TWO_32 ? 32 - Math.clz32(max) : 64 - Math.clz32(Math.floor(max / TWO_32))
 }
 

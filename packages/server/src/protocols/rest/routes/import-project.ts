@@ -1,16 +1,14 @@
 /** The project that an import goes to, by the name that its caller gives it. */
-import { parseSlug } from '@sonde/client'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../../access/caller.ts'
-import { hasPermission, type PermissionTarget } from '../../../access/permissions.ts'
+import { hasPermission, type PermissionTarget, permittedOrgs } from '../../../access/permissions.ts'
 import { findDeviceByLabel } from '../../../catalog/devices.ts'
-import { inTransaction } from '../../../catalog/in-transaction.ts'
 import { findOrgBySlug, listOrgs } from '../../../catalog/orgs.ts'
 import {
-  createProject,
-  findProject,
-  findProjectByName,
-  findProjectByUuid,
+  findOrCreateProject,
+  findProjectByReference,
+  findProjectsByName,
+  isProjectReference,
 } from '../../../catalog/projects.ts'
 import type { OrgRow, ProjectRow } from '../../../catalog/schema.ts'
 import { ForbiddenError, InvalidError, NotFoundError } from '../../../errors.ts'
@@ -28,7 +26,6 @@ export interface ImportTarget {
   readonly device: string | undefined
 }
 
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 /** Nobody is a member of so many that the first of them leave out a choice. */
 const ORGS_MAX = 100
 
@@ -69,18 +66,13 @@ async function findOrMakeProject(
   { project: text, org }: ImportTarget,
 ): Promise<ProjectRow> {
   const { catalog } = services
-  const slug = parseSlug(text)
-  if (slug?.kind === 'project' || UUID.test(text)) {
-    const project =
-      slug?.kind === 'project'
-        ? await findProject(catalog, slug.project)
-        : await findProjectByUuid(catalog, text)
+  if (isProjectReference(text)) {
+    const project = await findProjectByReference(catalog, text)
     if (project === undefined) throw new NotFoundError(`There is no project ${text}.`)
     return project
   }
   const orgs = await orgsOf(services, caller, org)
-  const named = await Promise.all(orgs.map(({ id }) => findProjectByName(catalog, { orgId: id, name: text })))
-  const found = named.filter((project) => project !== undefined)
+  const found = await findProjectsByName(catalog, { orgs, name: text })
   if (found.length > 1) {
     throw InvalidError.field('org', `Several of your organizations have a project "${text}"; say which.`)
   }
@@ -115,27 +107,17 @@ async function makeProject(
   if (name.length > nameCharsMax) {
     throw InvalidError.field('project', `The name is longer than ${nameCharsMax} characters.`)
   }
-  const possible = []
-  for (const org of orgs) {
-    if (await hasPermission(memberships, caller, 'provision', { orgId: org.id })) possible.push(org)
-  }
+  const possible = await permittedOrgs(memberships, caller, 'provision', orgs)
   const [org, ...others] = possible
   if (org === undefined) throw new ForbiddenError(`There is no project "${name}", and you may not make one.`)
   if (others.length > 0) {
     const slugs = possible.map(({ slug }) => slug).join(', ')
     throw InvalidError.field('org', `There is no project "${name}" yet; say where to make it: ${slugs}.`)
   }
-  return inTransaction(catalog, async (db) => {
-    // Another import may have made it in the meantime.
-    const existing = await findProjectByName(db, { orgId: org.id, name })
-    return (
-      existing ??
-      createProject(db, {
-        org_id: org.id,
-        name,
-        created_by: caller.accountId,
-        created_at_us: clock.nowUs(),
-      })
-    )
+  return findOrCreateProject(catalog, {
+    org_id: org.id,
+    name,
+    created_by: caller.accountId,
+    created_at_us: clock.nowUs(),
   })
 }

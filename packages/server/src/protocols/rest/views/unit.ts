@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { formatUnit, parseUnit, type Unit } from '../../../catalog/units.ts'
 import { InvalidError } from '../../../errors.ts'
 
-export const UnitView = Type.Object(
+const UnitView = Type.Object(
   {
     slug: Type.Optional(Type.String()),
     unit_full: Type.Optional(Type.String()),
