@@ -177,8 +177,8 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
     headPointsMax: config.memoryMaxMb * HEAD_POINTS_PER_MB,
     summaryBytesMax: (config.memoryMaxMb / SUMMARIES_SHARE) * 2 ** 20,
     onTornTail: (tail) => log.warn(tail, 'the log ended in a torn record, which nobody was told is stored'),
-    onFlushFailure: (error) =>
-      log.error({ err: error }, 'points could not be moved from the log into chunks'),
+    onSettleFailure: (error) =>
+      log.error({ err: error }, 'points could not be moved into chunks, merged or dropped; trying again later'),
   })
   return {
     catalog,

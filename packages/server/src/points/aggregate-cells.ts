@@ -61,15 +61,28 @@ export class CellBuilder implements AggregateCells {
     to: number,
   ): void {
     const { timesUs, values } = columns
+    // Two lanes: the processor adds to one while it compares for the other.
     let sum = 0
+    let otherSum = 0
     let min = values[from]
     let max = min
-    for (let row = from; row < to; row++) {
+    let row = from
+    for (; row + 1 < to; row += 2) {
       const value = values[row]
+      const other = values[row + 1]
       sum += value
+      otherSum += other
       if (value < min) min = value
-      if (value > max) max = value
+      else if (value > max) max = value
+      if (other < min) min = other
+      else if (other > max) max = other
     }
+    if (row < to) {
+      sum += values[row]
+      if (values[row] < min) min = values[row]
+      if (values[row] > max) max = values[row]
+    }
+    sum += otherSum
     // Aggregates do not tell -0 from 0.
     this.addSummary(cell, {
       count: to - from,
@@ -91,6 +104,25 @@ export class CellBuilder implements AggregateCells {
     if (!(this.maxs[cell] >= summary.max)) this.maxs[cell] = summary.max
     if (!(this.firstTimesUs[cell] <= summary.firstUs)) this.#setFirst(cell, summary.firstUs, summary.first)
     if (!(this.lastTimesUs[cell] > summary.lastUs)) this.#setLast(cell, summary.lastUs, summary.last)
+  }
+
+  /** Adds what another builder has found, of streams that come after this one's. */
+  addCells(other: AggregateCells): void {
+    for (let cell = 0; cell < this.counts.length; cell++) {
+      if (other.counts[cell] === 0) continue
+      this.counts[cell] += other.counts[cell]
+      this.numberCounts[cell] += other.numberCounts[cell]
+      this.sums[cell] += other.sums[cell]
+      if (!(this.mins[cell] <= other.mins[cell])) this.mins[cell] = other.mins[cell]
+      if (!(this.maxs[cell] >= other.maxs[cell])) this.maxs[cell] = other.maxs[cell]
+      const [firstUs, lastUs] = [other.firstTimesUs[cell], other.lastTimesUs[cell]]
+      if (!(this.firstTimesUs[cell] <= firstUs)) {
+        this.#setFirst(cell, firstUs, other.firstTexts.get(cell) ?? other.firsts[cell])
+      }
+      if (!(this.lastTimesUs[cell] > lastUs)) {
+        this.#setLast(cell, lastUs, other.lastTexts.get(cell) ?? other.lasts[cell])
+      }
+    }
   }
 
   /** Of equal times in one group the stream that comes first gives the first value, the later one the last. */

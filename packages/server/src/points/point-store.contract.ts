@@ -16,10 +16,12 @@ export interface StoreUnderTest {
 
 type Row = readonly [streamId: number, timeUs: number, value: PointValue]
 
-/** How many random histories are compared with the model. */
-const HISTORIES = 150
-
-export function pointStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+/** `histories` says how many random histories are compared with the model. */
+export function pointStoreContract(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  { histories = 150 } = {},
+): void {
   describe(`${name}: PointStore contract`, () => {
     let tested: StoreUnderTest
     beforeEach(async () => {
@@ -188,7 +190,7 @@ export function pointStoreContract(name: string, open: () => Promise<StoreUnderT
             await subject.store.close()
           }
         }),
-        { numRuns: HISTORIES },
+        { numRuns: histories },
       )
     }, 120_000)
   })

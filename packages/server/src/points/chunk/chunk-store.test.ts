@@ -26,5 +26,10 @@ async function freshFolder(): Promise<string> {
   return folder
 }
 
-pointStoreContract('chunks', async () => open(await freshFolder(), {}))
-pointStoreContract('chunks with small heads', async () => open(await freshFolder(), small))
+pointStoreContract('chunks', async () => open(await freshFolder(), { hasThreads: false }))
+pointStoreContract('chunks with small heads', async () =>
+  open(await freshFolder(), { ...small, hasThreads: false }),
+)
+pointStoreContract('chunks in threads', async () => open(await freshFolder(), { ...small, heldMsMax: 0 }), {
+  histories: 15,
+})

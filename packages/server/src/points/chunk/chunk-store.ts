@@ -7,11 +7,10 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { TooLargeError, UnavailableError } from '../../errors.ts'
+import { TooLargeError } from '../../errors.ts'
 import { type Clock, systemClock } from '../../model/clock.ts'
 import type { PointBatch } from '../../model/point-batch.ts'
-import { BucketFinder, CellBuilder } from '../aggregate-cells.ts'
+import { US_PER_MS } from '../../model/time.ts'
 import type {
   AggregateCells,
   AggregateRequest,
@@ -22,40 +21,46 @@ import type {
   StoreStats,
   TimeRange,
 } from '../point-store.ts'
-import { type ChunkDatabase, openChunkDatabase } from './chunk-database.ts'
-import { ChunkReader } from './chunk-reader.ts'
+import { type Meta, openChunkDatabase, type StreamState } from './chunk-database.ts'
 import { CommitLog, diskFiles, type SegmentFiles, type TornTail } from './commit-log.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { deletePoints, type Remains } from './delete-points.ts'
-import { flushHead } from './flush.ts'
-import { Head } from './head.ts'
+import type { Head } from './head.ts'
+import { Heads } from './heads.ts'
 import { RecordWriter } from './log-record.ts'
-import { mergeStep } from './merge.ts'
+import { Merger } from './merger.ts'
 import { partOf } from './parts.ts'
+import { Readers } from './readers.ts'
+import { openSettler, type SettlerCalls } from './settler.ts'
 import { StreamStates } from './stream-states.ts'
-import { SummaryCache } from './summary-cache.ts'
+import { type Callee, CallsHere, CallThread } from './thread-calls.ts'
 
 export interface ChunkStoreOptions {
   /** Folder of the log and the database; created when missing. */
   readonly folder: string
-  /** Points that one head holds; two of them lie in memory at most, 20 bytes a point. */
+  /** Points that one head holds; two of them lie in memory at most, 24 bytes a point. */
   readonly headPointsMax?: number
   readonly batchPointsMax?: number
   readonly groupPointsMax?: number
   readonly queuedPointsMax?: number
   /** Memory for the summaries of chunks that queries have asked for. */
   readonly summaryBytesMax?: number
-  /** How often finished slices are looked through for chunks to merge. */
+  /** How often finished slices are looked through for chunks to merge, and for those that have expired. */
   readonly mergeEveryMs?: number
   /** A slice is finished once it ended so long ago; points that come later are merged as well, just later. */
   readonly mergeAfterMs?: number
+  /** Slices all of whose points are older are dropped; nothing is when it is left out. */
+  readonly retentionMs?: number | undefined
+  /** How long a read may hold its caller's thread; with 0 all reads of points are made in other threads. */
+  readonly heldMsMax?: number
+  /** False: chunks are written in the caller's thread, for tests and short work. */
+  readonly hasThreads?: boolean
   readonly clock?: Clock
   /** A head older than this is flushed, so that the log stays short. */
   readonly headAgeMsMax?: number
   /** Hears of what a replay found behind the last whole record. */
   readonly onTornTail?: (tail: TornTail) => void
-  /** Hears of a flush that failed; the head stays in memory and the next flush tries again. */
-  readonly onFlushFailure?: (error: unknown) => void
+  /** Hears of a flush, merge or drop that failed; what it was about stays as it is, and the next one tries again. */
+  readonly onSettleFailure?: (error: unknown) => void
   /** Where segments are written; tests put in files that fail. */
   readonly files?: SegmentFiles
 }
@@ -69,54 +74,57 @@ const DEFAULTS = {
   headAgeMsMax: 60 * 60 * 1_000,
   mergeEveryMs: 60 * 1_000,
   mergeAfterMs: 60 * 60 * 1_000,
+  retentionMs: undefined,
+  heldMsMax: 5,
+  hasThreads: true,
   clock: systemClock,
   onTornTail: () => {},
-  onFlushFailure: () => {},
+  onSettleFailure: () => {},
   files: diskFiles,
 } as const
 
-/** 2 MiB. */
-const VACUUM_PAGES = 256
+type AllOptions = Required<ChunkStoreOptions>
 
 export class ChunkStore implements PointStore {
-  #options: Required<ChunkStoreOptions>
-  #database: ChunkDatabase
+  #options: AllOptions
   #log: CommitLog
-  #summaries: SummaryCache
+  #settler: Callee<SettlerCalls>
+  #readers: Readers
   #queue: CommitQueue
+  #merger: Merger
   #partUs: number
-  #parts: Set<number>
-  #sortedParts: number[] = []
+  #heads: Heads
   #states = new StreamStates()
   #records = new RecordWriter()
-  #active: Head
-  #frozen: Head | undefined
   #flushing: Promise<void> | undefined
   #settledPoints: number
-  #ageTimer: NodeJS.Timeout
-  #mergeTimer: NodeJS.Timeout
-  #merging: Promise<void> | undefined
-  /** Counts changes of chunks by anything but a merge, so that a merge notices them. */
-  #changeCount = 0
-  #isClosing = false
+  #timers: readonly NodeJS.Timeout[]
 
-  private constructor(options: Required<ChunkStoreOptions>, database: ChunkDatabase, log: CommitLog) {
-    const meta = database.meta()
+  private constructor(options: AllOptions, log: CommitLog, { meta, streams }: Opened) {
+    const { folder, headPointsMax, summaryBytesMax, heldMsMax, headAgeMsMax, mergeEveryMs } = options
+    const path = databasePath(folder)
     this.#options = options
-    this.#database = database
-    this.#summaries = new SummaryCache(database, options.summaryBytesMax)
     this.#log = log
+    this.#settler = options.hasThreads
+      ? new CallThread<SettlerCalls>(new URL('./settler-thread.ts', import.meta.url), { path })
+      : new CallsHere(() => openSettler({ path }))
+    this.#heads = new Heads(meta.flushedGeneration + 1, headPointsMax)
+    this.#readers = new Readers(this.#heads, { path, summaryBytesMax, heldMsMax })
     this.#queue = new CommitQueue(options, (batches) => this.#commit(batches))
+    this.#merger = new Merger({
+      settler: this.#settler,
+      finishedBefore: () => partOf(this.#beforeUs(options.mergeAfterMs), this.#partUs),
+      onStep: (pointCount) => {
+        this.#settledPoints = pointCount
+      },
+    })
     this.#partUs = meta.partUs
     this.#settledPoints = meta.pointCount
-    this.#parts = new Set(database.parts())
-    this.#sortedParts = [...this.#parts]
-    this.#active = new Head(meta.flushedGeneration + 1, options.headPointsMax)
-    this.#ageTimer = setInterval(() => void this.#flushOld(), options.headAgeMsMax).unref()
-    this.#mergeTimer = setInterval(() => void this.merge(), options.mergeEveryMs).unref()
-    for (const row of database.streams()) {
-      this.#states.set(row.streamId, { ...row, last: row.lastText ?? row.last })
-    }
+    for (const row of streams) this.#states.set(row.streamId, { ...row, last: row.lastText ?? row.last })
+    this.#timers = [
+      setInterval(() => void this.#flushOld(), headAgeMsMax).unref(),
+      setInterval(() => void this.#tidy(), mergeEveryMs).unref(),
+    ]
   }
 
   /**
@@ -126,13 +134,10 @@ export class ChunkStore implements PointStore {
   static async open(options: ChunkStoreOptions): Promise<ChunkStore> {
     await mkdir(options.folder, { recursive: true })
     const all = { ...DEFAULTS, ...options }
-    const database = openChunkDatabase(join(all.folder, 'chunks.db'))
-    const store = new ChunkStore(
-      all,
-      database,
-      await CommitLog.open(join(all.folder, 'log'), { files: all.files }),
-    )
-    await store.#replay(database.meta().flushedGeneration)
+    const opened = openDatabase(databasePath(all.folder))
+    const log = await CommitLog.open(join(all.folder, 'log'), { files: all.files })
+    const store = new ChunkStore(all, log, opened)
+    await store.#replay(opened.meta.flushedGeneration)
     return store
   }
 
@@ -146,56 +151,42 @@ export class ChunkStore implements PointStore {
     return this.#queue.push(batch)
   }
 
-  async readRange(streamId: number, range: ReadRange): Promise<PointColumns> {
-    return this.#reader().read(streamId, range)
+  readRange(streamId: number, range: ReadRange): Promise<PointColumns> {
+    return this.#readers.read(streamId, range)
   }
 
-  async aggregate(request: AggregateRequest): Promise<AggregateCells> {
-    const finder = new BucketFinder(request.edgesUs)
-    const cells = new CellBuilder(request.groupCount * finder.bucketCount)
-    this.#reader().aggregate(request, finder, cells)
-    return cells
+  aggregate(request: AggregateRequest): Promise<AggregateCells> {
+    return this.#readers.aggregate(request)
   }
 
   async latest(streamIds: Uint32Array): Promise<LatestColumns> {
-    const timesUs = new Float64Array(streamIds.length)
-    const values = new Float64Array(streamIds.length).fill(Number.NaN)
-    const texts = new Map<number, string>()
-    streamIds.forEach((streamId, i) => {
-      timesUs[i] = this.#states.lastUs(streamId)
-      if (Number.isNaN(timesUs[i])) return
-      const last = this.#states.last(streamId)
-      if (typeof last === 'string') texts.set(i, last)
-      else values[i] = last
-    })
-    return texts.size === 0 ? { timesUs, values } : { timesUs, values, texts }
+    return this.#states.latest(streamIds)
   }
 
   async extent(streamIds: Uint32Array): Promise<{ firstUs: number; lastUs: number } | undefined> {
-    let firstUs = Number.POSITIVE_INFINITY
-    let lastUs = Number.NEGATIVE_INFINITY
-    for (const streamId of streamIds) {
-      if (Number.isNaN(this.#states.lastUs(streamId))) continue
-      firstUs = Math.min(firstUs, this.#states.firstUs(streamId))
-      lastUs = Math.max(lastUs, this.#states.lastUs(streamId))
-    }
-    return firstUs <= lastUs ? { firstUs, lastUs } : undefined
+    return this.#states.extent(streamIds)
   }
 
   deleteRange(streamIds: Uint32Array, range: TimeRange): Promise<number> {
     return this.#queue.exclusive(async () => {
       // With everything in chunks there is one place to delete from, and no log record to replay.
       await this.#flushAll()
-      return this.#deleteSettled(new Set(streamIds), range)
+      const { deletedCount, remains, pointCount } = await this.#settler.call('deleteRange', {
+        streamIds,
+        range,
+      })
+      for (const [streamId, left] of remains) this.#states.set(streamId, left)
+      this.#settledPoints = pointCount
+      return deletedCount
     })
   }
 
   async stats(): Promise<StoreStats> {
     const reason = this.#queue.stoppedReason
     return {
-      pointCount: this.#settledPoints + this.#active.pointCount + (this.#frozen?.pointCount ?? 0),
+      pointCount: this.#settledPoints + this.#heads.pointCount,
       streamCount: this.#states.streamCount,
-      diskBytes: this.#database.sizeBytes() + this.#log.diskBytes,
+      diskBytes: this.#readers.sizeBytes() + this.#log.diskBytes,
       acceptsWrites: reason === undefined,
       ...(reason === undefined ? {} : { stoppedReason: reason }),
     }
@@ -205,48 +196,52 @@ export class ChunkStore implements PointStore {
     await this.#queue.exclusive(() => this.#flushAll())
   }
 
-  /**
-   * Merges the chunks of finished slices, in the background; resolves when nothing is left to merge, or
-   * the store is closing. What a failed merge leaves is whole; the next one goes on with it.
-   */
+  /** Merges the chunks of finished slices; resolves when nothing is left to merge, or the store is closing. */
   async merge(): Promise<void> {
-    this.#merging ??= this.#mergeFinished()
-      .catch((error) => this.#options.onFlushFailure(error))
-      .finally(() => {
-        this.#merging = undefined
+    await this.#merger.merge()
+  }
+
+  /**
+   * Drops the slices all of whose points are older than `retentionMs`, and gives their space back.
+   * @returns how many slices there were.
+   */
+  async dropExpired(): Promise<number> {
+    const { retentionMs } = this.#options
+    if (retentionMs === undefined) return 0
+    const expired = await this.#settler.call('expiredParts', this.#beforeUs(retentionMs))
+    for (const part of expired) {
+      await this.#queue.exclusive(async () => {
+        // Late points of the slice may be in a head.
+        await this.#flushAll()
+        const { streamIds, firstsUs, pointCount } = await this.#settler.call('dropPart', part)
+        for (const [i, streamId] of streamIds.entries()) this.#states.setFirst(streamId, firstsUs[i])
+        this.#settledPoints = pointCount
       })
-    await this.#merging
+    }
+    if (expired.length > 0) await this.#merger.giveBackSpace()
+    return expired.length
   }
 
   /** The log keeps what is not in chunks yet; the next open replays it. */
   async close(): Promise<void> {
-    clearInterval(this.#ageTimer)
-    clearInterval(this.#mergeTimer)
-    this.#isClosing = true
-    await this.#merging
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#merger.close()
     this.#queue.stop('The points store is closed')
     await this.#queue.drained()
     await this.#flushing?.catch(() => {})
     await this.#log.close()
-    this.#database.close()
-  }
-
-  #reader(): ChunkReader {
-    const heads = this.#frozen ? [this.#frozen, this.#active] : [this.#active]
-    return new ChunkReader({ ...this.#settled(), parts: this.#sortedParts, heads })
-  }
-
-  #settled() {
-    return { database: this.#database, summaries: this.#summaries, partUs: this.#partUs }
+    await this.#settler.close()
+    await this.#readers.close()
   }
 
   /** Makes one group durable, then visible. */
   async #commit(batches: readonly PointBatch[]): Promise<void> {
     const count = batches.reduce((sum, batch) => sum + batch.timesUs.length, 0)
-    if (this.#active.pointCount > 0 && !this.#active.hasRoomFor(count)) await this.#freeze()
+    const { active } = this.#heads
+    if (active.pointCount > 0 && !active.hasRoomFor(count)) await this.#freeze()
     await this.#log.append(this.#records.encode(batches))
     for (const batch of batches) {
-      this.#active.append(batch)
+      this.#heads.append(batch)
       this.#states.apply(batch)
     }
   }
@@ -255,72 +250,45 @@ export class ChunkStore implements PointStore {
   async #freeze(): Promise<void> {
     // Two full heads are the most that memory has room for: writers wait here for the disk.
     await this.#flushFrozen()
-    const next = new Head(this.#active.generation + 1, this.#options.headPointsMax)
-    await this.#log.begin(next.generation)
-    this.#frozen = this.#active
-    this.#active = next
-    this.#flushFrozen().catch((error) => this.#options.onFlushFailure(error))
+    await this.#log.begin(this.#heads.active.generation + 1)
+    this.#heads.freeze()
+    this.#flushFrozen().catch(this.#options.onSettleFailure)
   }
 
   /** Resolves when no head is frozen any more; one whose flush failed before is tried again. */
   async #flushFrozen(): Promise<void> {
     await this.#flushing?.catch(() => {})
-    if (!this.#frozen) return
-    this.#flushing = this.#settleHead(this.#frozen).finally(() => {
+    const { frozen } = this.#heads
+    if (!frozen) return
+    this.#flushing = this.#settle(frozen).finally(() => {
       this.#flushing = undefined
     })
     await this.#flushing
   }
 
-  async #settleHead(head: Head): Promise<void> {
-    const parts = await flushHead({ ...this.#settled(), parts: this.#parts, states: this.#states }, head)
-    // No turn of the event loop between the commit and here: a reader sees the head or its chunks, never both.
-    this.#frozen = undefined
-    this.#changeCount++
-    this.#setParts(parts)
-    this.#settledPoints = this.#database.meta().pointCount
+  async #settle(head: Head): Promise<void> {
+    this.#settledPoints = await this.#settler.call('flush', head.memory())
+    this.#heads.settled({ isRead: this.#readers.areReading })
     await this.#log.cut(head.generation)
   }
 
   /** For a caller that has the store to itself. */
   async #flushAll(): Promise<void> {
-    if (this.#active.pointCount > 0) await this.#freeze()
+    if (this.#heads.active.pointCount > 0) await this.#freeze()
     await this.#flushFrozen()
   }
 
   async #flushOld(): Promise<void> {
-    if (this.#active.pointCount === 0 || this.#queue.stoppedReason) return
-    await this.flush().catch((error) => this.#options.onFlushFailure(error))
+    if (this.#heads.active.pointCount === 0 || this.#queue.stoppedReason) return
+    await this.flush().catch(this.#options.onSettleFailure)
   }
 
-  async #mergeFinished(): Promise<void> {
-    const { clock, mergeAfterMs } = this.#options
-    const endUs = clock.nowUs() - mergeAfterMs * 1_000
-    for (const part of this.#database.unmergedParts(partOf(endUs, this.#partUs))) {
-      const changeCount = this.#changeCount
-      let streamId: number | undefined = 0
-      while (streamId !== undefined && !this.#isClosing) {
-        // A flush keeps its transaction open over many turns of the event loop.
-        await this.#flushing?.catch(() => {})
-        if (this.#flushing) continue
-        streamId = mergeStep(this.#settled(), part, streamId)
-        await nextTurn()
-      }
-      if (this.#isClosing) return
-      this.#settledPoints = this.#database.meta().pointCount
-      if (changeCount === this.#changeCount && !this.#flushing) this.#database.setMerged(part)
-    }
-    await this.#giveBackSpace()
-  }
-
-  /** What merges and deletes have left unused goes back to the disk, a few megabytes at a time. */
-  async #giveBackSpace(): Promise<void> {
-    let left = 1
-    while (left > 0 && !this.#isClosing) {
-      await this.#flushing?.catch(() => {})
-      if (this.#flushing) continue
-      left = this.#database.giveBackPages(VACUUM_PAGES)
-      await nextTurn()
+  async #tidy(): Promise<void> {
+    try {
+      if (!this.#queue.stoppedReason) await this.dropExpired()
+      await this.#merger.merge({ onlyQuiet: true })
+    } catch (error) {
+      this.#options.onSettleFailure(error)
     }
   }
 
@@ -328,48 +296,40 @@ export class ChunkStore implements PointStore {
     await this.#log.cut(flushedGeneration)
     for (const generation of await this.#log.generations()) {
       // Of several generations all but the last were frozen: their heads go to chunks right away.
-      await this.#flushReplayed()
-      this.#active = new Head(generation, this.#options.headPointsMax)
+      if (this.#heads.active.pointCount > 0) {
+        this.#heads.freeze()
+        await this.#flushFrozen()
+      }
+      this.#heads.begin(generation)
       const torn = await this.#log.replay(generation, (batch) => {
-        this.#active.append(batch)
+        this.#heads.append(batch)
         this.#states.apply(batch)
       })
       torn.forEach(this.#options.onTornTail)
     }
-    await this.#log.begin(this.#active.generation)
+    await this.#log.begin(this.#heads.active.generation)
   }
 
-  async #flushReplayed(): Promise<void> {
-    if (this.#active.pointCount === 0) return
-    this.#frozen = this.#active
-    await this.#flushFrozen()
+  #beforeUs(ageMs: number): number {
+    return this.#options.clock.nowUs() - ageMs * US_PER_MS
   }
+}
 
-  #deleteSettled(streamIds: ReadonlySet<number>, range: TimeRange): number {
-    const context = { ...this.#settled(), parts: this.#parts }
-    const left = new Map<number, Remains>()
-    let count = 0
-    this.#database.begin()
-    try {
-      for (const streamId of streamIds) {
-        const { deletedCount, remains } = deletePoints(context, streamId, range)
-        count += deletedCount
-        left.set(streamId, remains)
-      }
-      this.#database.commit()
-    } catch (error) {
-      this.#database.rollback()
-      this.#summaries.clear()
-      throw new UnavailableError('The points could not be deleted; nothing was changed', { cause: error })
-    }
-    for (const [streamId, remains] of left) this.#states.set(streamId, remains)
-    this.#changeCount++
-    this.#settledPoints = this.#database.meta().pointCount
-    return count
-  }
+interface Opened {
+  readonly meta: Meta
+  readonly streams: readonly StreamState[]
+}
 
-  #setParts(parts: Set<number>): void {
-    this.#parts = parts
-    this.#sortedParts = [...parts].sort((a, b) => a - b)
+function databasePath(folder: string): string {
+  return join(folder, 'chunks.db')
+}
+
+/** Makes the database when there is none, and reads what the store has to know of it. */
+function openDatabase(path: string): Opened {
+  const database = openChunkDatabase(path)
+  try {
+    return { meta: database.meta(), streams: [...database.streams()] }
+  } finally {
+    database.close()
   }
 }

@@ -1,60 +1,31 @@
-/**
- * Moves a head into chunks, in one transaction that also says which generation it was. The work is done in
- * short slices between which other work runs; readers see the head until the commit and the chunks after.
- */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+/** Moves a head into chunks, in one transaction that also says which generation it was. */
+import type { PointValue } from '../../model/point-batch.ts'
 import type { ChunkDatabase } from './chunk-database.ts'
-import type { Head } from './head.ts'
-import type { StreamStates } from './stream-states.ts'
-import type { SummaryCache } from './summary-cache.ts'
-import { type WriteContext, writeRun } from './write-chunks.ts'
+import type { HeadView } from './head-view.ts'
+import { inChange } from './in-change.ts'
+import type { Run } from './run.ts'
+import { stateRow } from './stream-states.ts'
+import { writeRun } from './write-chunks.ts'
 
-/** How long the event loop may be held at a time. */
-const SLICE_MS_MAX = 10
-
-export interface FlushContext {
-  readonly database: ChunkDatabase
-  readonly summaries: SummaryCache
-  readonly states: StreamStates
-  readonly partUs: number
-  /** Slices of time that the database has. */
-  readonly parts: ReadonlySet<number>
-}
-
-/** Resolves to the slices that the database has from now on; the head stays as it is when it fails. */
-export async function flushHead(
-  { database, summaries, states, partUs, parts }: FlushContext,
-  head: Head,
-): Promise<Set<number>> {
-  const context: WriteContext = {
-    database,
-    partUs,
-    seq: head.generation,
-    parts: new Set(parts),
-    touched: new Set(),
-  }
-  let pointCount = 0
-  let sliceStart = performance.now()
-  database.begin()
-  try {
+/** Nothing has happened when it throws. */
+export function flushHead(database: ChunkDatabase, head: HeadView): void {
+  const { partUs } = database.meta()
+  inChange(database, (touched) => {
+    let pointCount = 0
     for (const streamId of head.streamIds()) {
       const run = head.run(streamId)
-      writeRun(context, streamId, run)
-      database.putStream(states.row(streamId))
+      writeRun({ database, partUs, seq: head.generation, touched }, streamId, run)
+      const [firstUs, lastUs] = [run.timesUs[0], run.timesUs[run.timesUs.length - 1]]
+      database.extendStream(stateRow(streamId, { firstUs, lastUs, last: lastOf(run) }))
       pointCount += run.timesUs.length
-      if (performance.now() - sliceStart < SLICE_MS_MAX) continue
-      await nextTurn()
-      sliceStart = performance.now()
     }
     database.addPointCount(pointCount)
     database.setFlushedGeneration(head.generation)
-    database.commit()
-    return context.parts
-  } catch (error) {
-    database.rollback()
-    throw error
-  } finally {
-    // Reads in between may have seen some of the new chunks.
-    for (const part of context.touched) summaries.forget(part)
-  }
+    for (const part of touched) database.setMerged(part, 'no')
+  })
+}
+
+function lastOf({ timesUs, values, texts }: Run): PointValue {
+  const row = timesUs.length - 1
+  return texts?.get(row) ?? values[row] + 0 // A latest value does not tell -0 from 0.
 }

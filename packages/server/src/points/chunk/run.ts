@@ -69,6 +69,29 @@ export function mergeRuns(older: Run, newer: Run): Run {
   return withTexts({ timesUs: timesUs.subarray(0, row), values: values.subarray(0, row) }, texts)
 }
 
+/**
+ * Points in the order of arrival as a run: sorted, and of equal times only the last. What comes late mostly
+ * comes in pieces that are sorted in themselves, so that merging those is quick.
+ */
+export function sortedRun(points: Run): Run {
+  const { timesUs } = points
+  let runs: Run[] = []
+  for (let from = 0; from < timesUs.length; ) {
+    let to = from + 1
+    while (to < timesUs.length && timesUs[to] > timesUs[to - 1]) to++
+    runs.push(sliceRows(points, from, to))
+    from = to
+  }
+  while (runs.length > 1) {
+    const merged = []
+    for (let i = 0; i < runs.length; i += 2) {
+      merged.push(i + 1 < runs.length ? mergeRuns(runs[i], runs[i + 1]) : runs[i])
+    }
+    runs = merged
+  }
+  return runs[0] ?? EMPTY_RUN
+}
+
 /** Runs that follow one another in time, as one. */
 export function concatRuns(runs: readonly Run[]): Run {
   if (runs.length === 1) return runs[0]

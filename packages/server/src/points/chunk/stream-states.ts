@@ -3,6 +3,7 @@
  * answer from without touching a chunk. The same facts are kept in the database's `streams` table.
  */
 import type { PointBatch, PointValue } from '../../model/point-batch.ts'
+import type { LatestColumns } from '../point-store.ts'
 import type { StreamState } from './chunk-database.ts'
 
 /** A stream that has points. */
@@ -30,17 +31,37 @@ export class StreamStates {
     return this.#count
   }
 
-  firstUs(streamId: number): number {
-    return this.#firstUs[streamId] ?? Number.NaN
+  latest(streamIds: Uint32Array): LatestColumns {
+    const timesUs = new Float64Array(streamIds.length)
+    const values = new Float64Array(streamIds.length)
+    const texts = new Map<number, string>()
+    for (let i = 0; i < streamIds.length; i++) {
+      const streamId = streamIds[i]
+      timesUs[i] = this.#lastUs[streamId] ?? Number.NaN
+      values[i] = Number.NaN
+      if (Number.isNaN(timesUs[i])) continue
+      const text = this.#lastTexts.size > 0 ? this.#lastTexts.get(streamId) : undefined
+      if (text === undefined) values[i] = this.#last[streamId]
+      else texts.set(i, text)
+    }
+    return texts.size === 0 ? { timesUs, values } : { timesUs, values, texts }
   }
 
-  /** NaN for a stream without points. */
-  lastUs(streamId: number): number {
-    return this.#lastUs[streamId] ?? Number.NaN
+  /** First and last time over all of these streams. */
+  extent(streamIds: Uint32Array): { firstUs: number; lastUs: number } | undefined {
+    let firstUs = Number.POSITIVE_INFINITY
+    let lastUs = Number.NEGATIVE_INFINITY
+    for (const streamId of streamIds) {
+      if (this.#firstUs[streamId] < firstUs) firstUs = this.#firstUs[streamId]
+      if (this.#lastUs[streamId] > lastUs) lastUs = this.#lastUs[streamId]
+    }
+    return firstUs <= lastUs ? { firstUs, lastUs } : undefined
   }
 
-  last(streamId: number): PointValue {
-    return this.#lastTexts.get(streamId) ?? this.#last[streamId]
+  /** For when the oldest points of a stream are gone; NaN when all are. */
+  setFirst(streamId: number, firstUs: number): void {
+    if (Number.isNaN(firstUs)) this.set(streamId, undefined)
+    else this.#firstUs[streamId] = firstUs
   }
 
   /** Takes note of points that have just become visible, in the order of arrival. */
@@ -71,12 +92,6 @@ export class StreamStates {
     this.#firstUs[streamId] = Number.NaN
     this.#lastUs[streamId] = Number.NaN
     this.#lastTexts.delete(streamId)
-  }
-
-  /** The row to keep of a stream that has points. */
-  row(streamId: number): StreamState {
-    const [firstUs, lastUs] = [this.#firstUs[streamId], this.#lastUs[streamId]]
-    return stateRow(streamId, { firstUs, lastUs, last: this.last(streamId) })
   }
 
   #setLast(streamId: number, timeUs: number, value: PointValue): void {

@@ -1,10 +1,10 @@
 /**
  * Chunk summaries in memory, as columns, in blocks of neighbouring streams of one slice. Reads find their
  * chunks here, and wide aggregates are answered from here alone. Blocks are loaded when first asked for,
- * and dropped when their slice changes or when memory is needed.
+ * and dropped when their slice has changed or when memory is needed.
  */
 import type { NumberSummary } from '../aggregate-cells.ts'
-import type { ChunkDatabase, ChunkSummary, TextRow } from './chunk-database.ts'
+import type { ChunkReadings, ChunkSummary, TextRow } from './chunk-database.ts'
 
 /** Streams of one block: few enough that loading one for a single stream costs little. */
 const BLOCK_STREAMS = 128
@@ -12,7 +12,7 @@ const COLUMNS = 10
 /** What a block takes beside its columns. */
 const BLOCK_BYTES = 2_048
 
-class SummaryBlock {
+export class SummaryBlock {
   readonly startsUs: Float64Array
   readonly seqs: Float64Array
   readonly stopsUs: Float64Array
@@ -30,7 +30,7 @@ class SummaryBlock {
   #hasTexts = new Uint8Array(BLOCK_STREAMS)
   #isPlain = new Uint8Array(BLOCK_STREAMS).fill(1)
 
-  /** `rows` are those of `ChunkDatabase.summaryRows`, by stream and start. */
+  /** `rows` are those of `ChunkReadings.summaryRows`, by stream and start. */
   constructor(firstStream: number, rows: readonly (readonly number[])[], textStreams: readonly number[]) {
     const column = (index: number) => Float64Array.from(rows, (row) => row[index])
     this.#firstStream = firstStream
@@ -118,15 +118,34 @@ class SummaryBlock {
 }
 
 export class SummaryCache {
-  #database: ChunkDatabase
+  #database: ChunkReadings
   #bytesMax: number
   /** By slice, then by number of the block; the slice used last stands last. */
   #slices = new Map<number, Map<number, SummaryBlock>>()
   #bytes = 0
+  #parts: readonly number[] = []
+  #changeCount = -1
 
-  constructor(database: ChunkDatabase, bytesMax: number) {
+  constructor(database: ChunkReadings, bytesMax: number) {
     this.#database = database
     this.#bytesMax = bytesMax
+  }
+
+  /** Slices that have chunks or texts, ascending. */
+  get parts(): readonly number[] {
+    return this.#parts
+  }
+
+  /** To be called at the beginning of every read, within its snapshot: drops what has changed since the last. */
+  refresh(changeCount: number): void {
+    if (changeCount === this.#changeCount) return
+    const changedAt = new Map(this.#database.parts().map((row) => [row.part, row.changedAt]))
+    this.#parts = [...changedAt.keys()]
+    for (const part of this.#slices.keys()) {
+      const isSame = (changedAt.get(part) ?? Number.POSITIVE_INFINITY) <= this.#changeCount
+      if (!isSame) this.#forget(part)
+    }
+    this.#changeCount = changeCount
   }
 
   /** The block that a stream's chunks of a slice are in. */
@@ -139,23 +158,9 @@ export class SummaryCache {
     return this.block(part, streamId).hasTexts(streamId) ? this.#database.texts(part, streamId) : []
   }
 
-  /** To be called when chunks or texts of a slice have changed. */
-  forget(part: number): void {
+  #forget(part: number): void {
     for (const block of this.#slices.get(part)?.values() ?? []) this.#bytes -= block.bytes
     this.#slices.delete(part)
-  }
-
-  /** To be called when chunks or texts of one stream in a slice have changed. */
-  forgetStream(part: number, streamId: number): void {
-    const slice = this.#slices.get(part)
-    const number = Math.floor(streamId / BLOCK_STREAMS)
-    this.#bytes -= slice?.get(number)?.bytes ?? 0
-    slice?.delete(number)
-  }
-
-  clear(): void {
-    this.#slices.clear()
-    this.#bytes = 0
   }
 
   #load(part: number, number: number): SummaryBlock {
@@ -170,7 +175,7 @@ export class SummaryCache {
     this.#bytes += block.bytes
     for (const [oldest] of this.#slices) {
       if (this.#bytes <= this.#bytesMax || oldest === part) break
-      this.forget(oldest)
+      this.#forget(oldest)
     }
     if (this.#bytes > this.#bytesMax) this.#keepOnly(part, number, block)
     return block

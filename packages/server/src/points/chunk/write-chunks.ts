@@ -12,9 +12,7 @@ export interface WriteContext {
   readonly partUs: number
   /** Of points with equal times the one with the higher `seq` holds. */
   readonly seq: number
-  /** Slices known to exist; new ones are added. */
-  readonly parts: Set<number>
-  /** Slices that were written to. */
+  /** Slices that were written to are added. */
   readonly touched: Set<number>
   /** For chunks that are written once and read often. */
   readonly thorough?: boolean
@@ -23,11 +21,7 @@ export interface WriteContext {
 /** Writes a run of one stream, slice by slice; texts and numbers go to their own tables. */
 export function writeRun(context: WriteContext, streamId: number, run: Run): void {
   forEachPart(run.timesUs, context.partUs, (part, from, to) => {
-    if (!context.touched.has(part)) {
-      context.database.touchPart(part)
-      context.touched.add(part)
-      context.parts.add(part)
-    }
+    context.touched.add(part)
     const rows = sliceRows(run, from, to)
     const numbers = rows.texts ? writeTexts(context, part, streamId, rows) : rows
     if (numbers.timesUs.length > 0) writeNumbers(context, part, streamId, numbers)

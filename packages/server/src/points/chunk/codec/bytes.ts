@@ -9,6 +9,9 @@ export const BLOCK_VALUES = 64
 
 const TWO_32 = 2 ** 32
 
+/** Bits that stay of a 32-bit word when up to 7 are shifted out. */
+const WORD_SHIFTED_MAX = 25
+
 /** Bits that hold every integer from 0 to `max`; `max` is at most 2^53. */
 function bitWidth(max: number): number {
   return max < TWO_32 ? 32 - Math.clz32(max) : 64 - Math.clz32(Math.floor(max / TWO_32))
@@ -221,9 +224,21 @@ export class ByteReader {
       const end = Math.min(start + BLOCK_VALUES, from + count)
       const width = this.u8()
       if (width === 0) into.fill(0, start, end)
+      else if (width <= WORD_SHIFTED_MAX) this.#unpackShort(into, start, end, width)
       else if (width <= 32) this.#unpackNarrow(into, start, end, width)
       else this.#unpackWide(into, start, end, width)
     }
+  }
+
+  /** Each value lies within the 32 bits from its first byte on. */
+  #unpackShort(into: Float64Array, start: number, end: number, width: number): void {
+    const view = this.#view
+    const mask = (1 << width) - 1
+    let bit = 8 * this.#at
+    for (let i = start; i < end; i++, bit += width) {
+      into[i] = (view.getInt32(bit >>> 3, true) >>> (bit & 7)) & mask
+    }
+    this.#at = (bit + 7) >>> 3
   }
 
   #unpackNarrow(into: Float64Array, start: number, end: number, width: number): void {

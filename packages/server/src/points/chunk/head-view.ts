@@ -1,0 +1,109 @@
+/**
+ * What threads see of a head: points that are durable in the log but not yet in chunks. The memory is shared,
+ * so that a worker reads it in place while the owner goes on appending. Rows are in the order of arrival;
+ * those of one stream are chained from the newest back.
+ */
+import { EMPTY_RUN, type Run, sliceRows, sortedRun } from './run.ts'
+
+/** Rows count from 1 in links, so that fresh memory means "nothing". */
+const NONE = 0
+
+/** Set once for a stream whose times do not ascend, and for one that has a text. */
+export const UNORDERED = 1
+export const HAS_TEXT = 2
+
+/** Can be sent to a worker. Columns have an entry per row; what begins with `stream` has one per stream number. */
+export interface HeadMemory {
+  readonly generation: number
+  /** Rows that a reader may look at; more may have been appended since. */
+  readonly rowCount: number
+  readonly timesUs: SharedArrayBuffer
+  /** A text's row is a NaN whose low 32 bits say where the text is in `texts`. */
+  readonly values: SharedArrayBuffer
+  readonly streamIds: SharedArrayBuffer
+  /** Link to the row before of the same stream. */
+  readonly previous: SharedArrayBuffer
+  readonly streamNewest: SharedArrayBuffer
+  readonly streamCounts: SharedArrayBuffer
+  readonly streamMarks: SharedArrayBuffer
+  /** Byte length, 4 bytes, and the text in UTF-8; one after the other. */
+  readonly texts: SharedArrayBuffer
+}
+
+export class HeadView {
+  readonly generation: number
+  /** The owner moves it on as it appends. */
+  rowCount: number
+  #timesUs: Float64Array
+  #values: Float64Array
+  #words: Uint32Array
+  #streamIds: Uint32Array
+  #previous: Uint32Array
+  #newest: Uint32Array
+  #counts: Uint32Array
+  #marks: Uint8Array
+  #texts: Buffer
+
+  constructor(memory: HeadMemory) {
+    this.generation = memory.generation
+    this.rowCount = memory.rowCount
+    this.#timesUs = new Float64Array(memory.timesUs)
+    this.#values = new Float64Array(memory.values)
+    this.#words = new Uint32Array(memory.values)
+    this.#streamIds = new Uint32Array(memory.streamIds)
+    this.#previous = new Uint32Array(memory.previous)
+    this.#newest = new Uint32Array(memory.streamNewest)
+    this.#counts = new Uint32Array(memory.streamCounts)
+    this.#marks = new Uint8Array(memory.streamMarks)
+    this.#texts = Buffer.from(memory.texts)
+  }
+
+  /** Streams that have points here, ascending. */
+  streamIds(): number[] {
+    const streamIds = []
+    for (let id = 0; id < this.#newest.length; id++) if (this.#newest[id] !== NONE) streamIds.push(id)
+    return streamIds
+  }
+
+  has(streamId: number): boolean {
+    return streamId < this.#newest.length && this.#newest[streamId] !== NONE
+  }
+
+  /** Calls back with the numbers of rows `from …`, in the order of arrival; a text is NaN. */
+  forEachRow(from: number, visit: (streamId: number, timeUs: number, value: number) => void): void {
+    for (let row = from; row < this.rowCount; row++) {
+      visit(this.#streamIds[row], this.#timesUs[row], this.#values[row])
+    }
+  }
+
+  /** All points of a stream as a run: sorted, and of equal times only the one that came last. */
+  run(streamId: number): Run {
+    if (!this.has(streamId)) return EMPTY_RUN
+    let link = this.#newest[streamId]
+    while (link > this.rowCount) link = this.#previous[link - 1]
+    // The owner may be counting rows already that are none for this reader: those stay empty, in front.
+    const count = this.#counts[streamId]
+    const timesUs = new Float64Array(count)
+    const values = new Float64Array(count)
+    const texts = this.#marks[streamId] & HAS_TEXT ? new Map<number, string>() : undefined
+    let at = count
+    for (; link !== NONE; link = this.#previous[link - 1]) {
+      at--
+      timesUs[at] = this.#timesUs[link - 1]
+      values[at] = this.#values[link - 1]
+      if (texts && Number.isNaN(values[at])) texts.set(at, this.#text(link - 1))
+    }
+    const run = sliceRows(
+      texts && texts.size > 0 ? { timesUs, values, texts } : { timesUs, values },
+      at,
+      count,
+    )
+    return this.#marks[streamId] & UNORDERED ? sortedRun(run) : run
+  }
+
+  #text(row: number): string {
+    const at = this.#words[2 * row]
+    const length = this.#texts.readUInt32LE(at)
+    return this.#texts.toString('utf8', at + 4, at + 4 + length)
+  }
+}
