@@ -9,7 +9,7 @@ import { decodeChunk } from './codec/chunk-codec.ts'
 import type { HeadSummaries } from './head-summaries.ts'
 import { partOf } from './parts.ts'
 import { EMPTY_RUN, lowerBound, mergeRuns, type Run, sliceTimes } from './run.ts'
-import type { SummaryBlock } from './summary-cache.ts'
+import type { StoredChunk, SummaryBlock } from './summary-block.ts'
 
 export interface AggregatorSources extends ReaderSources {
   readonly reader: ChunkReader
@@ -75,7 +75,7 @@ export class ChunkAggregator {
       const block = summaries.block(summaries.parts[i], streamId)
       const [from, to] = [block.from(streamId), block.to(streamId)]
       if (!block.isPlain(streamId)) return true
-      if (to > from && block.stopsUs[to - 1] >= timeUs) return true
+      if (to > from && block.stopUs(to - 1) >= timeUs) return true
     }
     return false
   }
@@ -98,9 +98,9 @@ export class ChunkAggregator {
   #addPlain(block: SummaryBlock, streamId: number, firstCell: number): void {
     const to = block.to(streamId)
     for (let row = block.from(streamId); row < to; row++) {
-      const bucket = this.#bucketOf(block.startsUs[row], block.stopsUs[row])
+      const bucket = this.#bucketOf(block.startUs(row), block.stopUs(row))
       if (bucket >= 0) this.#cells.addSummary(firstCell + bucket, block.summary(row))
-      else if (bucket === CUT) this.#addRun(this.#decode(block, row), firstCell)
+      else if (bucket === CUT) this.#addRun(this.#decode(block.chunk(row)), firstCell)
     }
   }
 
@@ -123,13 +123,13 @@ export class ChunkAggregator {
     this.#addRun(sliceTimes(here, nextUs, Number.POSITIVE_INFINITY), firstCell)
   }
 
-  #decode(block: SummaryBlock, row: number): Run {
-    const count = block.counts[row]
+  #decode(chunk: StoredChunk): Run {
+    const { count } = chunk
     if (scratch.timesUs.length < count) {
       scratch.timesUs = new Float64Array(2 * count)
       scratch.values = new Float64Array(2 * count)
     }
-    decodeChunk(this.#sources.database.chunkData(block.dataIds[row]), block.startsUs[row], scratch)
+    decodeChunk(this.#sources.database.chunkData(chunk), chunk.startUs, scratch)
     return { timesUs: scratch.timesUs.subarray(0, count), values: scratch.values.subarray(0, count) }
   }
 

@@ -3,42 +3,16 @@
  * writes, in the thread that settles points; every thread that reads has one of its own, and sees the file as
  * it was when its read began. `docs/internals/chunk-format.md` describes the tables and columns.
  */
+import { strict as assert } from 'node:assert'
 import Database from 'better-sqlite3'
 import { createTables } from './chunk-tables.ts'
+import { BLOCK_STREAMS, decodeSummaries, type Pack, PIECE_BYTES } from './pack.ts'
+import { type StoredPack, SummaryBlock } from './summary-block.ts'
 
 /** One process has the folder, so that nobody else should hold the file for long. */
 const BUSY_MS_MAX = 1_000
 /** Of each connection; what it does not hold the operating system mostly does. */
 const CACHE_KIB = 8_192
-
-export interface ChunkSummary {
-  readonly dataId: number
-  readonly seq: number
-  readonly startUs: number
-  readonly stopUs: number
-  readonly count: number
-  readonly min: number
-  readonly max: number
-  readonly sum: number
-  readonly first: number
-  readonly last: number
-}
-
-/** What is kept of a stream beside its points, so that opening the store does not scan chunks. */
-export interface StreamState {
-  readonly streamId: number
-  readonly firstUs: number
-  readonly lastUs: number
-  readonly last: number
-  readonly lastText: string | null
-}
-
-/** How many chunks a stream has in a slice, and how many points are in them. */
-export interface StreamChunks {
-  readonly streamId: number
-  readonly chunkCount: number
-  readonly pointCount: number
-}
 
 export interface TextRow {
   readonly timeUs: number
@@ -63,6 +37,14 @@ export interface PartRow {
   readonly changedAt: number
 }
 
+interface PackRow {
+  readonly id: number
+  readonly firstPiece: number
+  readonly pieceCount: number
+  readonly pointCount: number
+  readonly summaries: Uint8Array
+}
+
 /** How far the merging of a slice has come; whatever is written to it begins anew. */
 const MERGED = { no: 0, yes: 1, underway: 2 } as const
 export type MergeState = keyof typeof MERGED
@@ -72,13 +54,12 @@ export type ChunkDatabase = ReturnType<typeof openChunkDatabase>
 
 /**
  * Opens or creates the file, to read and to write. Commits survive power loss.
- * @throws {UnavailableError} a newer version made the file.
+ * @throws {UnavailableError} the file has a format that this program does not know.
  */
 export function openChunkDatabase(path: string) {
   const database = connect(path)
-  // Given at creation, or never: lets dropped slices give their space back, and wastes little of a page
-  // on chunks, of which a few fill one.
-  database.pragma('page_size = 16384')
+  // Both are given at creation, or never; `PIECE_BYTES` goes by the one, and space given back by the other.
+  database.pragma('page_size = 8192')
   database.pragma('auto_vacuum = INCREMENTAL')
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
@@ -113,44 +94,39 @@ function readings(database: Database.Database) {
   const listUnmerged = prepare(
     `SELECT part, changed_at AS changedAt FROM parts WHERE merged <> ${MERGED.yes} AND part < ? ORDER BY part`,
   )
-  const listNextStreams = prepare(
-    `SELECT stream AS streamId, count(*) AS chunkCount, sum(count) AS pointCount
-     FROM chunks WHERE part = ? AND stream > ? GROUP BY stream ORDER BY stream LIMIT ?`,
+  const listPacks = prepare(
+    `SELECT id, first_piece AS firstPiece, piece_count AS pieceCount, point_count AS pointCount, summaries
+     FROM packs WHERE part = ? AND block = ? ORDER BY id`,
   )
-  const isDirty = prepare('SELECT 1 FROM dirty WHERE part = ? AND stream = ?').pluck()
-  const listChunks = prepare(
-    `SELECT data_id AS dataId, seq, start AS startUs, stop AS stopUs, count, min, max, sum, first, last
-     FROM chunks WHERE part = ? AND stream = ? ORDER BY start, seq`,
-  )
-  const listSummaries = prepare(
-    `SELECT stream, start, seq, stop, count, min, max, sum, first, last, data_id
-     FROM chunks WHERE part = ? AND stream >= ? AND stream < ? ORDER BY stream, start, seq`,
-  ).raw()
+  const findNextBlock = prepare(
+    `SELECT min(block) FROM (
+       SELECT min(block) AS block FROM packs WHERE part = $part AND block > $block
+       UNION ALL SELECT min(stream) / ${BLOCK_STREAMS} FROM texts WHERE part = $part AND stream >= $stream)`,
+  ).pluck()
+  const readPiece = prepare('SELECT data FROM pieces WHERE id = ?').pluck()
   const listTextStreams = prepare(
     'SELECT DISTINCT stream FROM texts WHERE part = ? AND stream >= ? AND stream < ?',
-  ).pluck()
-  const readData = prepare('SELECT data FROM chunk_data WHERE id = ?').pluck()
-  const overlapsChunk = prepare(
-    'SELECT 1 FROM chunks WHERE part = ? AND stream = ? AND start <= ? AND stop >= ? LIMIT 1',
   ).pluck()
   const listTexts = prepare(
     'SELECT time AS timeUs, seq, text FROM texts WHERE part = ? AND stream = ? ORDER BY seq, time',
   )
-  const listStreams = prepare(
-    'SELECT stream AS streamId, first AS firstUs, last AS lastUs, last_value AS last, last_text AS lastText FROM streams',
-  )
-  const listStreamsFrom = prepare('SELECT stream FROM streams WHERE first < ?').pluck()
-  const findFirst = prepare(
-    `SELECT min(time) FROM (
-       SELECT min(start) AS time FROM chunks WHERE part = $part AND stream = $stream
-       UNION ALL SELECT min(time) FROM texts WHERE part = $part AND stream = $stream)`,
-  ).pluck()
+  const listStreamBlocks = prepare('SELECT block, states FROM stream_blocks')
+  const readStreamBlock = prepare('SELECT states FROM stream_blocks WHERE block = ?').pluck()
+  const listLastTexts = prepare('SELECT stream AS streamId, text FROM last_texts')
   const size = prepare('SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()').pluck()
+  // Chunks that follow one another mostly lie in one piece.
+  let lastPiece: { readonly id: number; readonly bytes: Uint8Array } | undefined
+
+  const piece = (id: number): Uint8Array => {
+    if (lastPiece?.id !== id) lastPiece = { id, bytes: readPiece.get(id) as Uint8Array }
+    return lastPiece.bytes
+  }
 
   return {
     /** Runs `read` on the file as it is now, whatever is committed meanwhile. */
     snapshot<Result>(read: () => Result): Result {
       begin.run()
+      lastPiece = undefined
       try {
         return read()
       } finally {
@@ -162,27 +138,38 @@ function readings(database: Database.Database) {
     parts: () => listParts.all() as PartRow[],
     /** Slices before `part` that have something to merge, ascending. */
     unmergedParts: (part: number) => listUnmerged.all(part) as PartRow[],
-    /** Streams of a slice with numbers above `streamId`, ascending, and what they have there. */
-    nextStreams: (part: number, streamId: number, limit: number) =>
-      listNextStreams.all(part, streamId, limit) as StreamChunks[],
-    isDirty: (part: number, streamId: number) => isDirty.get(part, streamId) !== undefined,
-    chunks: (part: number, streamId: number) => listChunks.all(part, streamId) as ChunkSummary[],
-    /** Chunks of some streams of a slice: stream, start, seq, stop, count, min, max, sum, first, last, data id. */
-    summaryRows: (part: number, streams: { from: number; to: number }) =>
-      listSummaries.all(part, streams.from, streams.to) as number[][],
-    /** Which of these streams have texts in the slice. */
-    textStreams: (part: number, streams: { from: number; to: number }) =>
-      listTextStreams.all(part, streams.from, streams.to) as number[],
-    chunkData: (dataId: number) => readData.get(dataId) as Uint8Array,
-    /** Whether a chunk of the stream holds times within `startUs … stopUs`, both included. */
-    overlaps: (part: number, streamId: number, { startUs, stopUs }: { startUs: number; stopUs: number }) =>
-      overlapsChunk.get(part, streamId, stopUs, startUs) !== undefined,
+    packs: (part: number, block: number) => listPacks.all(part, block) as PackRow[],
+    /** The first block after this one that a slice has chunks or texts of. */
+    nextBlock: (part: number, block: number) =>
+      findNextBlock.get({ part, block, stream: (block + 1) * BLOCK_STREAMS }) as number | null,
+    block(part: number, block: number): SummaryBlock {
+      const from = block * BLOCK_STREAMS
+      const packs = (listPacks.all(part, block) as PackRow[]).map(storedPack)
+      return new SummaryBlock(from, packs, listTextStreams.all(part, from, from + BLOCK_STREAMS) as number[])
+    },
+    /** Bytes of a chunk; a view, of which a copy has to be made to keep it. */
+    chunkData({ position, length }: { position: number; length: number }): Uint8Array {
+      const id = Math.floor(position / PIECE_BYTES)
+      const at = position - id * PIECE_BYTES
+      if (at + length <= PIECE_BYTES) return piece(id).subarray(at, at + length)
+      const bytes = new Uint8Array(length)
+      for (let done = 0, next = id; done < length; next++) {
+        const source = piece(next).subarray(next === id ? at : 0)
+        const taken = source.subarray(0, length - done)
+        bytes.set(taken, done)
+        done += taken.length
+      }
+      return bytes
+    },
+    /** For when pieces were deleted: the next ones may get their numbers. */
+    forgetPiece(): void {
+      lastPiece = undefined
+    },
     texts: (part: number, streamId: number) => listTexts.all(part, streamId) as TextRow[],
-    streams: () => listStreams.iterate() as IterableIterator<StreamState>,
-    /** Streams that have points before a time. */
-    streamsFrom: (beforeUs: number) => listStreamsFrom.all(beforeUs) as number[],
-    /** Time of the oldest point of a stream in a slice. */
-    firstUs: (part: number, streamId: number) => findFirst.get({ part, stream: streamId }) as number | null,
+    streamBlocks: () =>
+      listStreamBlocks.iterate() as IterableIterator<{ readonly block: number; readonly states: Uint8Array }>,
+    streamBlock: (block: number) => readStreamBlock.get(block) as Uint8Array | undefined,
+    lastTexts: () => listLastTexts.all() as { readonly streamId: number; readonly text: string }[],
     sizeBytes: () => size.get() as number,
     close: () => void database.close(),
   }
@@ -199,7 +186,7 @@ function writings(database: Database.Database) {
     'UPDATE meta SET change_count = change_count + 1 RETURNING change_count',
   ).pluck()
   const changePart = prepare(
-    `INSERT INTO parts (part, merged, changed_at) VALUES (?, 0, ?)
+    `INSERT INTO parts VALUES (?, ${MERGED.no}, ?)
      ON CONFLICT (part) DO UPDATE SET changed_at = excluded.changed_at`,
   )
   const setMerged = prepare(
@@ -208,33 +195,28 @@ function writings(database: Database.Database) {
   const endMerge = prepare(
     `UPDATE parts SET merged = ${MERGED.yes} WHERE part = ? AND merged = ${MERGED.underway}`,
   )
-  const dropData = prepare('DELETE FROM chunk_data WHERE id IN (SELECT data_id FROM chunks WHERE part = ?)')
-  const dropRows = ['chunks', 'texts', 'dirty', 'parts'].map((table) =>
-    prepare(`DELETE FROM ${table} WHERE part = ?`),
+  const insertPiece = prepare('INSERT INTO pieces (data) VALUES (?)')
+  const insertPack = prepare(
+    `INSERT INTO packs (part, block, point_count, first_piece, piece_count, summaries)
+     VALUES (?, ?, ?, ?, ?, ?)`,
   )
-  const countPoints = prepare(
-    `SELECT (SELECT total(count) FROM chunks WHERE part = $part) + (SELECT count(*) FROM texts WHERE part = $part)`,
-  ).pluck()
-  const setStreamFirst = prepare('UPDATE streams SET first = ? WHERE stream = ?')
-  const clearDirty = prepare('DELETE FROM dirty WHERE part = ? AND stream = ?')
-  const insertData = prepare('INSERT INTO chunk_data (data) VALUES (?)')
-  const insertChunk = prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const deleteChunk = prepare('DELETE FROM chunks WHERE part = ? AND stream = ? AND start = ? AND seq = ?')
-  const deleteData = prepare('DELETE FROM chunk_data WHERE id = ?')
-  const markDirty = prepare('INSERT OR IGNORE INTO dirty VALUES (?, ?)')
+  const deletePieces = prepare('DELETE FROM pieces WHERE id >= ? AND id < ?')
+  const deletePack = prepare(
+    'DELETE FROM packs WHERE id = ? RETURNING first_piece AS firstPiece, piece_count AS pieceCount',
+  )
+  const listPartPacks = prepare('SELECT id, point_count AS pointCount FROM packs WHERE part = ?')
   const insertText = prepare('INSERT INTO texts VALUES (?, ?, ?, ?, ?)')
   const deleteTexts = prepare('DELETE FROM texts WHERE part = ? AND stream = ? AND time >= ? AND time < ?')
-  const putStream = prepare('INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)')
-  const extendStream = prepare(
-    `INSERT INTO streams VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET
-       first = min(first, excluded.first),
-       last_value = iif(excluded.last >= last, excluded.last_value, last_value),
-       last_text = iif(excluded.last >= last, excluded.last_text, last_text),
-       last = max(last, excluded.last)`,
-  )
-  const deleteStream = prepare('DELETE FROM streams WHERE stream = ?')
-  const columnsOf = ({ streamId, firstUs, lastUs, last, lastText }: StreamState) =>
-    [streamId, firstUs, lastUs, lastText === null ? last : null, lastText] as const
+  const dropTexts = prepare('DELETE FROM texts WHERE part = ?')
+  const dropPart = prepare('DELETE FROM parts WHERE part = ?')
+  const putStreamBlock = prepare('INSERT OR REPLACE INTO stream_blocks VALUES (?, ?)')
+  const putLastText = prepare('INSERT OR REPLACE INTO last_texts VALUES (?, ?)')
+  const deleteLastText = prepare('DELETE FROM last_texts WHERE stream = ?')
+
+  const removePack = (id: number): void => {
+    const { firstPiece, pieceCount } = deletePack.get(id) as PackRow
+    deletePieces.run(firstPiece, firstPiece + pieceCount)
+  }
 
   return {
     begin: () => void begin.run(),
@@ -252,37 +234,44 @@ function writings(database: Database.Database) {
     setMerged: (part: number, state: MergeState) => void setMerged.run(part, MERGED[state]),
     /** Nothing is left to merge, unless something was written since the merge began. */
     endMerge: (part: number) => void endMerge.run(part),
-    /** Removes everything of a slice; answers how many points there were. */
-    dropPart(part: number): number {
-      const pointCount = countPoints.get({ part }) as number
-      dropData.run(part)
-      for (const drop of dropRows) drop.run(part)
-      return pointCount
+    insertPack(part: number, block: number, { pointCount, summaries, data }: Pack): void {
+      let firstPiece = 0
+      let pieceCount = 0
+      for (let at = 0; at < data.length; at += PIECE_BYTES, pieceCount++) {
+        const id = insertPiece.run(data.subarray(at, at + PIECE_BYTES)).lastInsertRowid as number
+        if (pieceCount === 0) firstPiece = id
+        assert.equal(id, firstPiece + pieceCount, 'pieces of a pack have numbers that follow one another')
+      }
+      insertPack.run(part, block, pointCount, firstPiece, pieceCount, summaries)
     },
-    setStreamFirst: (streamId: number, firstUs: number) => void setStreamFirst.run(firstUs, streamId),
-    clearDirty: (part: number, streamId: number) => void clearDirty.run(part, streamId),
-    insertChunk(part: number, streamId: number, chunk: Omit<ChunkSummary, 'dataId'>, data: Uint8Array): void {
-      const dataId = insertData.run(data).lastInsertRowid
-      const { startUs, seq, stopUs, count, min, max, sum, first, last } = chunk
-      insertChunk.run(part, streamId, startUs, seq, stopUs, count, min, max, sum, first, last, dataId)
-    },
-    deleteChunk(part: number, streamId: number, chunk: ChunkSummary): void {
-      deleteChunk.run(part, streamId, chunk.startUs, chunk.seq)
-      deleteData.run(chunk.dataId)
-    },
-    markDirty: (part: number, streamId: number) => void markDirty.run(part, streamId),
+    deletePack: removePack,
     insertText: (part: number, streamId: number, row: TextRow) =>
       void insertText.run(part, streamId, row.timeUs, row.seq, row.text),
     deleteTexts: (part: number, streamId: number, range: { fromUs: number; toUs: number }) =>
       deleteTexts.run(part, streamId, range.fromUs, range.toUs).changes,
-    putStream: (state: StreamState) => void putStream.run(...columnsOf(state)),
-    /** Takes newer points of a stream into account; of equal last times the new value holds. */
-    extendStream: (state: StreamState) => void extendStream.run(...columnsOf(state)),
-    deleteStream: (streamId: number) => void deleteStream.run(streamId),
+    /** Removes everything of a slice; answers how many points there were. */
+    dropPart(part: number): number {
+      let pointCount = dropTexts.run(part).changes
+      for (const pack of listPartPacks.all(part) as PackRow[]) {
+        pointCount += pack.pointCount
+        removePack(pack.id)
+      }
+      dropPart.run(part)
+      return pointCount
+    },
+    putStreamBlock: (block: number, states: Uint8Array) => void putStreamBlock.run(block, states),
+    putLastText: (streamId: number, text: string) => void putLastText.run(streamId, text),
+    deleteLastText: (streamId: number) => void deleteLastText.run(streamId),
     /** Gives up to so many unused pages back to the disk; answers how many are left. */
     giveBackPages(pagesMax: number): number {
       database.pragma(`incremental_vacuum(${pagesMax})`)
       return database.pragma('freelist_count', { simple: true }) as number
     },
   }
+}
+
+function storedPack({ id, firstPiece, summaries }: PackRow): StoredPack {
+  const columns = decodeSummaries(summaries)
+  for (let row = 0; row < columns.positions.length; row++) columns.positions[row] += firstPiece * PIECE_BYTES
+  return { id, columns }
 }

@@ -95,7 +95,7 @@ describe('chunk store on a failing disk', () => {
     database.pragma('user_version = 9')
     database.close()
     await expect(ChunkStore.open({ folder })).rejects.toThrow(
-      /format 9; this program knows 2. Start the newer Sonde/,
+      /format 9; this program knows 3. Start the newer Sonde/,
     )
   })
 

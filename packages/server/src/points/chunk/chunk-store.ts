@@ -21,7 +21,7 @@ import type {
   StoreStats,
   TimeRange,
 } from '../point-store.ts'
-import { type Meta, openChunkDatabase, type StreamState } from './chunk-database.ts'
+import { type Meta, openChunkDatabase } from './chunk-database.ts'
 import { CommitLog, diskFiles, type SegmentFiles, type TornTail } from './commit-log.ts'
 import { CommitQueue } from './commit-queue.ts'
 import type { Head } from './head.ts'
@@ -31,6 +31,7 @@ import { Merger } from './merger.ts'
 import { partOf } from './parts.ts'
 import { Readers } from './readers.ts'
 import { openSettler, type SettlerCalls } from './settler.ts'
+import { forEachStream } from './stream-blocks.ts'
 import { StreamStates } from './stream-states.ts'
 import { type Callee, CallsHere, CallThread } from './thread-calls.ts'
 
@@ -94,13 +95,13 @@ export class ChunkStore implements PointStore {
   #merger: Merger
   #partUs: number
   #heads: Heads
-  #states = new StreamStates()
+  #states: StreamStates
   #records = new RecordWriter()
   #flushing: Promise<void> | undefined
   #settledPoints: number
   #timers: readonly NodeJS.Timeout[]
 
-  private constructor(options: AllOptions, log: CommitLog, { meta, streams }: Opened) {
+  private constructor(options: AllOptions, log: CommitLog, { meta, states }: Opened) {
     const { folder, headPointsMax, summaryBytesMax, heldMsMax, headAgeMsMax, mergeEveryMs } = options
     const path = databasePath(folder)
     this.#options = options
@@ -120,7 +121,7 @@ export class ChunkStore implements PointStore {
     })
     this.#partUs = meta.partUs
     this.#settledPoints = meta.pointCount
-    for (const row of streams) this.#states.set(row.streamId, { ...row, last: row.lastText ?? row.last })
+    this.#states = states
     this.#timers = [
       setInterval(() => void this.#flushOld(), headAgeMsMax).unref(),
       setInterval(() => void this.#tidy(), mergeEveryMs).unref(),
@@ -317,7 +318,7 @@ export class ChunkStore implements PointStore {
 
 interface Opened {
   readonly meta: Meta
-  readonly streams: readonly StreamState[]
+  readonly states: StreamStates
 }
 
 function databasePath(folder: string): string {
@@ -328,7 +329,9 @@ function databasePath(folder: string): string {
 function openDatabase(path: string): Opened {
   const database = openChunkDatabase(path)
   try {
-    return { meta: database.meta(), streams: [...database.streams()] }
+    const states = new StreamStates()
+    forEachStream(database, (streamId, facts) => states.set(streamId, facts))
+    return { meta: database.meta(), states }
   } finally {
     database.close()
   }

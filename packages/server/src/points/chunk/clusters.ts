@@ -1,18 +1,19 @@
 /** Chunks of one stream and slice that overlap in time, and how their points become one run. */
-import type { ChunkReadings, ChunkSummary, TextRow } from './chunk-database.ts'
+import type { ChunkReadings, TextRow } from './chunk-database.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
 import { concatRuns, EMPTY_RUN, mergeRuns, type Run } from './run.ts'
+import type { StoredChunk } from './summary-block.ts'
 
 /** The texts of a slice join all of its chunks into one cluster. */
 export interface Cluster {
-  readonly chunks: ChunkSummary[]
+  readonly chunks: StoredChunk[]
   readonly texts: readonly TextRow[]
   readonly startUs: number
   stopUs: number
 }
 
 /** `chunks` and `texts` of one slice, each by start. A text may replace any number and the other way round. */
-export function clustersOf(chunks: ChunkSummary[], texts: readonly TextRow[]): Cluster[] {
+export function clustersOf(chunks: StoredChunk[], texts: readonly TextRow[]): Cluster[] {
   if (texts.length > 0) {
     const startUs = Math.min(...chunks.slice(0, 1).map((chunk) => chunk.startUs), least(texts))
     const stopUs = chunks.reduce((latest, chunk) => Math.max(latest, chunk.stopUs), greatest(texts))
@@ -53,9 +54,9 @@ export function decodeClusters(database: ChunkReadings, clusters: readonly Clust
   return runs.length === 0 ? EMPTY_RUN : concatRuns(runs)
 }
 
-export function decodeOne(database: ChunkReadings, chunk: ChunkSummary): Run {
+export function decodeOne(database: ChunkReadings, chunk: StoredChunk): Run {
   const into = { timesUs: new Float64Array(chunk.count), values: new Float64Array(chunk.count) }
-  decodeChunk(database.chunkData(chunk.dataId), chunk.startUs, into)
+  decodeChunk(database.chunkData(chunk), chunk.startUs, into)
   return into
 }
 

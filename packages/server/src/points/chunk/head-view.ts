@@ -8,6 +8,9 @@ import { EMPTY_RUN, type Run, sliceRows, sortedRun } from './run.ts'
 /** Rows count from 1 in links, so that fresh memory means "nothing". */
 const NONE = 0
 
+/** Points that are sorted by stream at a time: 8 MB of them. */
+const SORTED_POINTS_MAX = 512 * 1_024
+
 /** Set once for a stream whose times do not ascend, and for one that has a text. */
 export const UNORDERED = 1
 export const HAS_TEXT = 2
@@ -58,13 +61,6 @@ export class HeadView {
     this.#texts = Buffer.from(memory.texts)
   }
 
-  /** Streams that have points here, ascending. */
-  streamIds(): number[] {
-    const streamIds = []
-    for (let id = 0; id < this.#newest.length; id++) if (this.#newest[id] !== NONE) streamIds.push(id)
-    return streamIds
-  }
-
   has(streamId: number): boolean {
     return streamId < this.#newest.length && this.#newest[streamId] !== NONE
   }
@@ -73,6 +69,56 @@ export class HeadView {
   forEachRow(from: number, visit: (streamId: number, timeUs: number, value: number) => void): void {
     for (let row = from; row < this.rowCount; row++) {
       visit(this.#streamIds[row], this.#timesUs[row], this.#values[row])
+    }
+  }
+
+  /**
+   * Calls back with all points of every stream, streams ascending; a run is good until the next call. Nobody may
+   * be appending. Rows are sorted by stream a part of the streams at a time, in memory for so many points.
+   */
+  forEachRun(visit: (streamId: number, run: Run) => void): void {
+    const counts = this.#counts
+    for (let from = 0, to = 0; from < counts.length; from = to) {
+      const offsets = new Uint32Array(counts.length - from + 1)
+      let count = 0
+      for (; to < counts.length && (count === 0 || count + counts[to] <= SORTED_POINTS_MAX); to++) {
+        offsets[to - from] = count
+        count += counts[to]
+      }
+      if (count > 0) this.#sortRows(from, to, offsets, count, visit)
+    }
+  }
+
+  #sortRows(
+    from: number,
+    to: number,
+    offsets: Uint32Array,
+    count: number,
+    visit: (streamId: number, run: Run) => void,
+  ): void {
+    const timesUs = new Float64Array(count)
+    const values = new Float64Array(count)
+    const texts = new Map<number, Map<number, string>>()
+    const ends = offsets.slice(0, to - from)
+    const [streamIds, headTimesUs, headValues] = [this.#streamIds, this.#timesUs, this.#values]
+    for (let row = 0; row < this.rowCount; row++) {
+      const streamId = streamIds[row]
+      if (streamId < from || streamId >= to) continue
+      const at = ends[streamId - from]++
+      timesUs[at] = headTimesUs[row]
+      values[at] = headValues[row]
+      if (this.#marks[streamId] & HAS_TEXT && Number.isNaN(values[at])) {
+        const own = texts.get(streamId) ?? new Map<number, string>()
+        texts.set(streamId, own.set(at - offsets[streamId - from], this.#text(row)))
+      }
+    }
+    for (let streamId = from; streamId < to; streamId++) {
+      const [start, end] = [offsets[streamId - from], ends[streamId - from]]
+      if (start === end) continue
+      const columns = { timesUs: timesUs.subarray(start, end), values: values.subarray(start, end) }
+      const own = texts.get(streamId)
+      const run = own ? { ...columns, texts: own } : columns
+      visit(streamId, this.#marks[streamId] & UNORDERED ? sortedRun(run) : run)
     }
   }
 

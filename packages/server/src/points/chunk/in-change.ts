@@ -7,7 +7,7 @@ export function inChange<Result>(database: ChunkDatabase, change: (touched: Set<
   database.begin()
   try {
     const result = change(touched)
-    if (touched.size > 0) database.changeParts(touched)
+    database.changeParts(touched)
     database.commit()
     return result
   } catch (error) {

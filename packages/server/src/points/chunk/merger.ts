@@ -60,14 +60,14 @@ export class Merger {
 
   async #mergePart(part: number): Promise<void> {
     const { settler, onStep } = this.#options
-    let afterStream: number | undefined = 0
-    while (afterStream !== undefined && !this.#isClosing) {
+    let afterBlock: number | undefined = -1
+    while (afterBlock !== undefined && !this.#isClosing) {
       const step: { next: number | undefined; pointCount: number } = await settler.call('mergeStep', {
         part,
-        afterStream,
+        afterBlock,
       })
       onStep(step.pointCount)
-      afterStream = step.next
+      afterBlock = step.next
     }
   }
 }

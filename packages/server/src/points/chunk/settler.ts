@@ -1,12 +1,13 @@
 /** Everything that writes to the chunk database, as calls that the thread of the settler answers. */
 import type { TimeRange } from '../point-store.ts'
 import { openChunkDatabase, type PartRow } from './chunk-database.ts'
-import { deletePoints, type Remains } from './delete-points.ts'
+import { deletePoints, type Remains, remainsOf } from './delete-points.ts'
 import { flushHead } from './flush.ts'
 import { type HeadMemory, HeadView } from './head-view.ts'
 import { inChange } from './in-change.ts'
 import { mergeStep } from './merge.ts'
 import { type DroppedSlice, dropPart, expiredParts } from './retention.ts'
+import { StreamBlocks } from './stream-blocks.ts'
 
 export type SettlerCalls = ReturnType<typeof openSettler>
 
@@ -24,22 +25,21 @@ export function openSettler({ path }: { path: string }) {
     /** Deletes from chunks only: nothing may be in a head. */
     deleteRange({ streamIds, range }: { streamIds: Uint32Array; range: TimeRange }): DeletedPoints {
       return inChange(database, (touched) => {
-        let deletedCount = 0
+        const deletedCount = deletePoints(database, { streamIds: new Set(streamIds), range, touched })
+        const streams = new StreamBlocks(database)
         const remains = new Map<number, Remains>()
-        for (const streamId of streamIds) {
-          const left = deletePoints(database, { streamId, range, touched })
-          deletedCount += left.deletedCount
-          remains.set(streamId, left.remains)
-        }
+        for (const streamId of streamIds) remains.set(streamId, remainsOf(database, streamId))
+        for (const [streamId, left] of remains) streams.set(streamId, left)
+        streams.save()
         return { deletedCount, remains, pointCount: database.meta().pointCount }
       })
     },
     /** Slices before `part` that have something to merge, ascending. */
     unmergedParts: (part: number): PartRow[] => database.unmergedParts(part),
-    /** Merges some streams of a slice; answers where to go on, or undefined when nothing is left. */
+    /** Merges some blocks of a slice; answers where to go on, or undefined when nothing is left. */
     mergeStep: (step: {
       part: number
-      afterStream: number
+      afterBlock: number
     }): { next: number | undefined; pointCount: number } => {
       const next = mergeStep(database, step)
       return { next, pointCount: database.meta().pointCount }

@@ -1,23 +1,10 @@
 /**
  * First time, last time and last value of every stream, by stream number: what `latest` and `extent`
- * answer from without touching a chunk. The same facts are kept in the database's `streams` table.
+ * answer from without touching a chunk. `stream-blocks.ts` keeps the same facts in the database.
  */
 import type { PointBatch, PointValue } from '../../model/point-batch.ts'
 import type { LatestColumns } from '../point-store.ts'
-import type { StreamState } from './chunk-database.ts'
-
-/** A stream that has points. */
-export interface StreamFacts {
-  readonly firstUs: number
-  readonly lastUs: number
-  readonly last: PointValue
-}
-
-/** The database's row of a stream. */
-export function stateRow(streamId: number, { firstUs, lastUs, last }: StreamFacts): StreamState {
-  const isText = typeof last === 'string'
-  return { streamId, firstUs, lastUs, last: isText ? Number.NaN : last, lastText: isText ? last : null }
-}
+import type { StreamFacts } from './stream-blocks.ts'
 
 export class StreamStates {
   #firstUs = new Float64Array(1_024).fill(Number.NaN)

@@ -1,63 +1,94 @@
-/** Turns a run of points into rows of the chunk database, inside a transaction that the caller has begun. */
-import type { ChunkDatabase, ChunkSummary } from './chunk-database.ts'
+/** Turns runs of points into packs of chunks, inside a transaction that the caller has begun. */
+import type { ChunkDatabase } from './chunk-database.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
+import { blockOf, type ChunkSummary, PackBuilder } from './pack.ts'
 import { forEachPart } from './parts.ts'
 import { type Run, sliceRows } from './run.ts'
+import type { StoredChunk } from './summary-block.ts'
 
 /** Longer runs are cut into chunks of equal length up to this many points: fewer decode to no purpose. */
 export const CHUNK_POINTS = 2_048
 
-export interface WriteContext {
-  readonly database: ChunkDatabase
+export interface ChunkWriterOptions {
   readonly partUs: number
-  /** Of points with equal times the one with the higher `seq` holds. */
-  readonly seq: number
-  /** Slices that were written to are added. */
+  /** Slices that are written to are added. */
   readonly touched: Set<number>
   /** For chunks that are written once and read often. */
-  readonly thorough?: boolean
+  readonly isThorough?: boolean
 }
 
-/** Writes a run of one stream, slice by slice; texts and numbers go to their own tables. */
-export function writeRun(context: WriteContext, streamId: number, run: Run): void {
-  forEachPart(run.timesUs, context.partUs, (part, from, to) => {
-    context.touched.add(part)
-    const rows = sliceRows(run, from, to)
-    const numbers = rows.texts ? writeTexts(context, part, streamId, rows) : rows
-    if (numbers.timesUs.length > 0) writeNumbers(context, part, streamId, numbers)
-  })
-}
+export class ChunkWriter {
+  #database: ChunkDatabase
+  #options: ChunkWriterOptions
+  #block = 0
+  /** By slice; all of the same block. */
+  #builders = new Map<number, PackBuilder>()
 
-function writeNumbers(context: WriteContext, part: number, streamId: number, run: Run): void {
-  const { timesUs, values } = run
-  const { database, seq } = context
-  const count = timesUs.length
-  if (database.overlaps(part, streamId, { startUs: timesUs[0], stopUs: timesUs[count - 1] })) {
-    database.markDirty(part, streamId)
+  constructor(database: ChunkDatabase, options: ChunkWriterOptions) {
+    this.#database = database
+    this.#options = options
   }
-  const chunkCount = Math.ceil(count / CHUNK_POINTS)
-  for (let i = 0; i < chunkCount; i++) {
-    const from = Math.floor((i * count) / chunkCount)
-    const to = Math.floor(((i + 1) * count) / chunkCount)
-    const summary = summarise(timesUs, values, from, to)
-    database.insertChunk(
-      part,
-      streamId,
-      { ...summary, seq },
-      encodeChunk(timesUs, values, { from, to, thorough: context.thorough ?? false }),
-    )
-  }
-}
 
-/** Writes the texts of a run and returns its numbers. */
-function writeTexts(context: WriteContext, part: number, streamId: number, run: Run): Run {
-  for (const [row, text] of run.texts ?? []) {
-    context.database.insertText(part, streamId, { timeUs: run.timesUs[row], seq: context.seq, text })
+  /**
+   * Writes a run of one stream, slice by slice; texts and numbers go to their own tables. Of points with equal
+   * times the one with the higher `seq` holds. Streams come in ascending order, the points of each as well.
+   */
+  write(streamId: number, seq: number, run: Run): void {
+    forEachPart(run.timesUs, this.#options.partUs, (part, from, to) => {
+      const rows = sliceRows(run, from, to)
+      const numbers = rows.texts ? this.#writeTexts(part, streamId, seq, rows) : rows
+      if (numbers.timesUs.length > 0) this.#writeNumbers(part, streamId, seq, numbers)
+    })
   }
-  // Summaries of numbers do not know of texts that may replace some of them.
-  context.database.markDirty(part, streamId)
-  const isNumber = (_: number, row: number) => !run.texts?.has(row)
-  return { timesUs: run.timesUs.filter(isNumber), values: run.values.filter(isNumber) }
+
+  /** Writes a chunk as it is. */
+  copy(part: number, streamId: number, chunk: StoredChunk): void {
+    this.#add(part, streamId, chunk, this.#database.chunkData(chunk))
+  }
+
+  /** To be called at the end. */
+  finish(): void {
+    for (const [part, builder] of this.#builders) this.#insert(part, builder)
+    this.#builders.clear()
+  }
+
+  #writeNumbers(part: number, streamId: number, seq: number, { timesUs, values }: Run): void {
+    const count = timesUs.length
+    const chunkCount = Math.ceil(count / CHUNK_POINTS)
+    for (let i = 0; i < chunkCount; i++) {
+      const from = Math.floor((i * count) / chunkCount)
+      const to = Math.floor(((i + 1) * count) / chunkCount)
+      const bytes = encodeChunk(timesUs, values, { from, to, thorough: this.#options.isThorough ?? false })
+      this.#add(part, streamId, { ...summarise(timesUs, values, from, to), seq }, bytes)
+    }
+  }
+
+  /** Writes the texts of a run and returns its numbers. */
+  #writeTexts(part: number, streamId: number, seq: number, run: Run): Run {
+    for (const [row, text] of run.texts ?? []) {
+      this.#database.insertText(part, streamId, { timeUs: run.timesUs[row], seq, text })
+    }
+    this.#options.touched.add(part)
+    const isNumber = (_: number, row: number) => !run.texts?.has(row)
+    return { timesUs: run.timesUs.filter(isNumber), values: run.values.filter(isNumber) }
+  }
+
+  #add(part: number, streamId: number, summary: ChunkSummary, bytes: Uint8Array): void {
+    if (blockOf(streamId) !== this.#block) {
+      this.finish()
+      this.#block = blockOf(streamId)
+    }
+    const builder = this.#builders.get(part) ?? new PackBuilder()
+    this.#builders.set(part, builder)
+    builder.add(streamId, summary, bytes)
+    if (builder.isFull) this.#insert(part, builder)
+  }
+
+  #insert(part: number, builder: PackBuilder): void {
+    if (builder.isEmpty) return
+    this.#database.insertPack(part, this.#block, builder.take())
+    this.#options.touched.add(part)
+  }
 }
 
 function summarise(
@@ -65,7 +96,7 @@ function summarise(
   values: Float64Array,
   from: number,
   to: number,
-): Omit<ChunkSummary, 'dataId' | 'seq'> {
+): Omit<ChunkSummary, 'seq'> {
   let min = values[from]
   let max = min
   let sum = 0
@@ -75,14 +106,15 @@ function summarise(
     if (value > max) max = value
     sum += value
   }
+  // Summaries do not tell -0 from 0.
   return {
     startUs: timesUs[from],
     stopUs: timesUs[to - 1],
     count: to - from,
-    min,
-    max,
+    min: min + 0,
+    max: max + 0,
     sum,
-    first: values[from],
-    last: values[to - 1],
+    first: values[from] + 0,
+    last: values[to - 1] + 0,
   }
 }
