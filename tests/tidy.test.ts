@@ -34,7 +34,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that belong to one place, so that what they do can be exchanged there. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
-  'better-sqlite3': ['catalog/open-sqlite.ts', 'points/chunk/chunk-database.ts', 'folder-lock.ts'],
+  'better-sqlite3': [
+    'catalog/open-sqlite.ts',
+    'points/chunk/chunk-database.ts',
+    'points/chunk/chunk-tables.ts',
+    'folder-lock.ts',
+  ],
   'temporal-polyfill': ['model/', 'query/'],
   jose: ['access/jwt.ts'],
   'prom-client': ['protocols/site/'],

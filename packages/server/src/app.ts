@@ -22,7 +22,7 @@ import { publicUrlOf } from './http/public-url.ts'
 import { IngestService } from './ingest/ingest-service.ts'
 import { NameResolver } from './ingest/name-resolver.ts'
 import { systemClock } from './model/clock.ts'
-import { US_PER_HOUR, US_PER_MS } from './model/time.ts'
+import { US_PER_DAY, US_PER_HOUR, US_PER_MS } from './model/time.ts'
 import { type OperatorFile, writeOperatorFile } from './operator-file.ts'
 import { ChunkStore } from './points/chunk/chunk-store.ts'
 import type { PointStore } from './points/point-store.ts'
@@ -55,7 +55,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Of the memory budget: two heads, of 20 bytes a point, take a sixth, and summaries of chunks an eighth. */
+/** Of the memory budget: two heads, of 24 bytes a point, take a fifth, and summaries of chunks an eighth. */
 const HEAD_POINTS_PER_MB = 4_096
 const SUMMARIES_SHARE = 8
 
@@ -176,9 +176,13 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
     queuedPointsMax: config.limits.queuedPointsMax,
     headPointsMax: config.memoryMaxMb * HEAD_POINTS_PER_MB,
     summaryBytesMax: (config.memoryMaxMb / SUMMARIES_SHARE) * 2 ** 20,
+    retentionMs: config.retentionDays && (config.retentionDays * US_PER_DAY) / US_PER_MS,
     onTornTail: (tail) => log.warn(tail, 'the log ended in a torn record, which nobody was told is stored'),
     onSettleFailure: (error) =>
-      log.error({ err: error }, 'points could not be moved into chunks, merged or dropped; trying again later'),
+      log.error(
+        { err: error },
+        'points could not be moved into chunks, merged or dropped; trying again later',
+      ),
   })
   return {
     catalog,

@@ -9,6 +9,7 @@ describe('configuration', () => {
       dataDir: './data',
       publicUrl: undefined,
       registration: 'closed',
+      retentionDays: undefined,
       logLevel: 'info',
     })
   })
@@ -16,6 +17,14 @@ describe('configuration', () => {
   it('takes what is set, and what is set to nothing as not set', () => {
     const config = loadConfig({ SONDE_PORT: '0', SONDE_PUBLIC_URL: 'https://a.example/s/', SONDE_HOST: '' })
     expect(config).toMatchObject({ port: 0, publicUrl: 'https://a.example/s', host: '0.0.0.0' })
+  })
+
+  it.each([
+    ['90d', 90],
+    ['2y', 731],
+    ['forever', undefined],
+  ])('reads a retention of %s', (text, days) => {
+    expect(loadConfig({ SONDE_RETENTION: text }).retentionDays).toBe(days)
   })
 
   it('leaves the names of the command line to it', () => {
@@ -29,6 +38,8 @@ describe('configuration', () => {
     [{ SONDE_PUBLIC_URL: 'ftp://x' }, /SONDE_PUBLIC_URL.*such as https/],
     [{ SONDE_REGISTRATION: 'maybe' }, /SONDE_REGISTRATION.*closed, open/],
     [{ SONDE_MEMORY_MAX_MB: '1' }, /SONDE_MEMORY_MAX_MB.*from 128/],
+    [{ SONDE_RETENTION: '90' }, /SONDE_RETENTION is "90".*90d, years such as 2y, or forever/],
+    [{ SONDE_RETENTION: '0d' }, /SONDE_RETENTION/],
     [{ SONDE_PROT: '1' }, /SONDE_PROT is not a setting of this version.*SONDE_PORT/],
   ])('refuses %o and says what would be right', (environment, message) => {
     expect(() => loadConfig(environment)).toThrow(message)

@@ -13,6 +13,8 @@ export interface Config {
   readonly init: InitConfig
   readonly registration: 'closed' | 'open'
   readonly memoryMaxMb: number
+  /** Points of days that ended so long ago are dropped; undefined keeps them for ever. */
+  readonly retentionDays: number | undefined
   readonly logLevel: LogLevel
   readonly limits: Limits
 }
@@ -86,12 +88,15 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     registration: reader.choice('SONDE_REGISTRATION', ['closed', 'open']) ?? 'closed',
     memoryMaxMb: reader.integer('SONDE_MEMORY_MAX_MB', { least: 128, most: 1_048_576 }) ?? 512,
+    retentionDays: reader.days('SONDE_RETENTION'),
     logLevel: reader.choice('SONDE_LOG_LEVEL', LOG_LEVELS) ?? 'info',
     limits: DEFAULT_LIMITS,
   }
   reader.refuseUnknown()
   return Object.freeze(config)
 }
+
+const DAYS_PER_YEAR = 365.25
 
 class EnvironmentReader {
   #environment: Readonly<Record<string, string | undefined>>
@@ -115,6 +120,19 @@ class EnvironmentReader {
       throw new InvalidError(`${name} is "${text}"; it must be a whole number from ${least} to ${most}`)
     }
     return value
+  }
+
+  /** `90d`, `2y` or `forever`. */
+  days(name: string): number | undefined {
+    const text = this.text(name)
+    if (text === undefined || text === 'forever') return undefined
+    const [, count, unit] = /^([1-9]\d{0,5})([dy])$/.exec(text) ?? []
+    if (count === undefined) {
+      throw new InvalidError(
+        `${name} is "${text}"; it must be days such as 90d, years such as 2y, or forever`,
+      )
+    }
+    return unit === 'y' ? Math.ceil(Number(count) * DAYS_PER_YEAR) : Number(count)
   }
 
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
