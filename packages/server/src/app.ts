@@ -35,7 +35,7 @@ import { electricityPlugin } from './protocols/electricity/plugin.ts'
 import { influxPlugin } from './protocols/influx/plugin.ts'
 import { restPlugin } from './protocols/rest/plugin.ts'
 import type { RestServices } from './protocols/rest/services.ts'
-import { describeRoutes, docsRoutes } from './protocols/site/docs-routes.ts'
+import { docsRoutes } from './protocols/site/docs-routes.ts'
 import { healthRoutes } from './protocols/site/health-routes.ts'
 import { landingRoutes } from './protocols/site/landing-routes.ts'
 import { metricsRoutes } from './protocols/site/metrics-routes.ts'
@@ -109,7 +109,7 @@ export async function buildApp(config: Config): Promise<App> {
   }
 
   const http = openHttp(config, log)
-  await describeRoutes(http)
+  docsRoutes(http, () => openHttp(config, log))
   const stoppedReason = async () => (await store.stats()).stoppedReason
   healthRoutes(http, { stoppedReason })
   metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats() })
@@ -118,7 +118,6 @@ export async function buildApp(config: Config): Promise<App> {
   await http.register(influxPlugin, { ...rest, stoppedReason })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
-  await http.register(docsRoutes)
 
   const sweeper = setInterval(() => {
     authenticator.sweep().catch((error) => log.error({ err: error }, 'old tokens could not be removed'))

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { lazyCompilers } from './lazy-compilers.ts'
 import { parseLenientQuery } from './lenient-query.ts'
 
 /** A client that sends its headers or a small body more slowly than this is cut off. */
@@ -25,6 +26,7 @@ export function openHttp(config: Config, log: Logger): FastifyInstance {
     trustProxy: 'loopback',
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseLenientQuery, maxParamLength: 300 },
+    schemaController: { compilersFactory: lazyCompilers },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: true, useDefaults: true } },
   }) as unknown as FastifyInstance
   // Some clients of the legacy dialects send the parameters of a GET or DELETE in its body.

@@ -1,40 +1,28 @@
 /** The description of the REST API at `/openapi.json`, and a page to read and try it at `/docs`. */
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
-import { VERSION } from '../../version.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { once } from '../../model/once.ts'
 
-/** To be called before the routes that are to be described, on the instance that holds them. */
-export async function describeRoutes(http: FastifyInstance): Promise<void> {
-  await http.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Sonde',
-        version: VERSION,
-        description: 'Projects, devices, variables and streams, their points, and queries over them.',
-      },
-      components: {
-        securitySchemes: {
-          token: {
-            type: 'http',
-            scheme: 'bearer',
-            description: 'A token made at `/api/v1/token/`, or the `jwt` or `token` that a login hands out',
-          },
-        },
-      },
-      security: [{ token: [] }],
-    },
-    // The other dialects describe themselves.
-    hideUntagged: true,
-  })
-}
+const ADDRESSES = ['/openapi.json', '/docs', '/docs/*']
 
-export async function docsRoutes(http: FastifyInstance): Promise<void> {
-  http.get('/openapi.json', async () => http.swagger())
-  await http.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { docExpansion: 'none', persistAuthorization: true, tryItOutEnabled: true },
-    theme: { title: 'Sonde API' },
+/**
+ * To be called before the routes that are to be described, on the instance that holds them. The description
+ * is made at the first request for it, on an instance of its own.
+ */
+export function docsRoutes(http: FastifyInstance, openHttp: () => FastifyInstance): void {
+  const described: RouteOptions[] = []
+  http.addHook('onRoute', ({ method, url, schema, handler }) => {
+    // The instance of the description adds HEAD to each GET itself.
+    if (schema?.tags && method !== 'HEAD') described.push({ method, url, schema, handler })
   })
+  const docs = once(async () => {
+    const { buildDocs } = await import('./docs-app.ts')
+    return buildDocs(openHttp(), described)
+  })
+  /** Before a body is read: that is up to the other instance. */
+  const handOver = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { routing } = await docs()
+    reply.hijack()
+    routing(request.raw, reply.raw)
+  }
+  for (const url of ADDRESSES) http.get(url, { onRequest: handOver }, () => {})
 }
