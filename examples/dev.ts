@@ -28,7 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-run(['--watch', '--watch-preserve-output', 'packages/server/src/main.ts'])
+run(['--watch', '--watch-preserve-output', 'packages/server/src/main.js'])
 await ready()
 console.log(`Simulated devices write to the project Greenhouse. API token: ${TOKEN}`)
 keepRunning(['examples/simulate-devices.ts'])

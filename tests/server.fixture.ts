@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dirname, '../packages/server/src/main.ts')
+const MAIN = join(import.meta.dirname, '../packages/server/src/main.js')
 
 export const ADMIN = {
   username: 'admin',

@@ -61,7 +61,7 @@ const files = execFileSync(
   },
 )
   .split('\n')
-  .filter((path) => /\.tsx?$/.test(path))
+  .filter((path) => /\.(tsx?|js)$/.test(path))
 
 const isTest = (path: string) => /\.(test|contract|bench|fixture)\.ts$/.test(path)
 
@@ -130,7 +130,7 @@ describe('source tree', () => {
     const readers = serverFiles.filter((path) =>
       readFileSync(join(ROOT, path), 'utf8').includes('process.env'),
     )
-    expect(readers.map((path) => relative(SERVER, path)).sort()).toEqual(['config.ts', 'main.ts'])
+    expect(readers.map((path) => relative(SERVER, path)).sort()).toEqual(['config.ts', 'main.js'])
   })
 
   it('leaves the SDK without dependencies', () => {
@@ -142,7 +142,7 @@ describe('source tree', () => {
   })
 
   it('names files in kebab case, after what they hold', () => {
-    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(prop\.test|test|contract|bench|fixture|config))?\.tsx?$/
+    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(prop\.test|test|contract|bench|fixture|config))?\.(tsx?|js)$/
     const wrong = files.map((path) => path.split('/').at(-1) ?? '').filter((file) => !name.test(file))
     expect(wrong).toEqual([])
     expect(files.filter((path) => /\b(utils?|helpers?|common|misc)\b/.test(path))).toEqual([])
