@@ -3,12 +3,12 @@
  * A JWT ends with its time, with a logout of its session, and with a change of the account's password.
  */
 import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT } from 'jose'
 import { findAccount } from '../catalog/accounts.ts'
 import { isJwtSessionRevoked, revokeJwtSession } from '../catalog/revoked-jwts.ts'
 import type { AccountRow, CatalogDb } from '../catalog/schema.ts'
 import { getOrCreateSecret } from '../catalog/settings.ts'
 import { type Clock, systemClock } from '../model/clock.ts'
+import { once } from '../model/once.ts'
 import { US_PER_DAY, US_PER_S } from '../model/time.ts'
 import type { JwtCredential } from './caller.ts'
 import { RefusedError } from './refusal.ts'
@@ -61,6 +61,8 @@ const JWT_REFRESH_US = 180 * US_PER_DAY
 const SECRET_NAME = 'jwt_secret'
 const SECRET_BYTES = 64
 
+const loadJose = once(() => import('jose'))
+
 /** Reads the secret of this installation, which the first call makes. */
 export async function openJwtSessions(options: JwtSessionsOptions): Promise<JwtSessions> {
   const secret = await getOrCreateSecret(options.db, { name: SECRET_NAME, sizeBytes: SECRET_BYTES })
@@ -98,6 +100,7 @@ export class JwtSessions {
       sid: session?.id ?? randomUUID(),
       cred: account.credentials_changed_at_us,
     }
+    const { SignJWT } = await loadJose()
     return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setAudience(this.#audience)
@@ -148,6 +151,7 @@ export class JwtSessions {
   }
 
   async #decode(text: string): Promise<JwtClaims> {
+    const { errors, jwtVerify } = await loadJose()
     try {
       const { payload } = await jwtVerify<JwtClaims>(text, this.#key, {
         algorithms: ['HS256'],

@@ -4,7 +4,8 @@
  * Finding where an offset changes takes a tenth of a millisecond or more, so that spans once found are kept.
  * There are some hundred zones with at most some hundred changes each, which bounds what is kept.
  */
-import { Temporal } from 'temporal-polyfill'
+import type { Temporal } from 'temporal-polyfill'
+import { temporal } from './temporal.ts'
 import { US_PER_DAY, US_PER_MS } from './time.ts'
 
 /** `fromUs <= time < toUs`; the first and the last span of a zone are open towards infinity. */
@@ -38,7 +39,7 @@ export function findZoneClock(name: string): ZoneClock | undefined {
 /** The name in its usual letter case, or undefined when there is no such zone. */
 function knownZone(name: string): string | undefined {
   try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId
+    return temporal().Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
@@ -113,7 +114,7 @@ export class ZoneClock {
   }
 
   #zoned(timeMs: number): Temporal.ZonedDateTime {
-    return Temporal.Instant.fromEpochMilliseconds(timeMs).toZonedDateTimeISO(this.name)
+    return temporal().Instant.fromEpochMilliseconds(timeMs).toZonedDateTimeISO(this.name)
   }
 }
 

@@ -1,6 +1,7 @@
 /** When a query starts and ends, from what its caller wrote. */
-import { Temporal } from 'temporal-polyfill'
+import type { Temporal } from 'temporal-polyfill'
 import { InvalidError } from '../errors.ts'
+import { temporal } from '../model/temporal.ts'
 import { parseIsoUs, TIME_US_MAX, TIME_US_MIN, US_PER_MS } from '../model/time.ts'
 import { type EveryUnit, UNIT_US } from './every.ts'
 import { zoneClock } from './zone-clock.ts'
@@ -70,7 +71,9 @@ interface CalendarStep {
 
 /** Minus infinity where the calendar has no such day, which is outside of any accepted range. */
 function backOnCalendarUs({ nowUs, timeZone, back }: CalendarStep): number {
-  const now = Temporal.Instant.fromEpochNanoseconds(BigInt(nowUs) * 1_000n).toZonedDateTimeISO(timeZone)
+  const now = temporal()
+    .Instant.fromEpochNanoseconds(BigInt(nowUs) * 1_000n)
+    .toZonedDateTimeISO(timeZone)
   try {
     return Number(now.subtract(back).epochNanoseconds / 1_000n)
   } catch (error) {
