@@ -1,9 +1,10 @@
 /** Lists come in pages: `{"count", "next", "previous", "results"}` with absolute links. */
 import type { FastifyRequest } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import type { TSchema } from 'typebox'
 import type { Page, Paged } from '../../catalog/page.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { PublicUrl } from '../../http/public-url.ts'
+import { Type } from './schema.ts'
 
 /** Items per page: without a wish, and at most. */
 export interface PageSizes {

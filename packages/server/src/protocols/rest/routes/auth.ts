@@ -1,5 +1,5 @@
 /** `/api/v1/auth/`: passwords against sessions. */
-import { Type } from 'typebox'
+
 import type { Caller } from '../../../access/caller.ts'
 import { requireScope } from '../../../access/permissions.ts'
 import { RefusedError } from '../../../access/refusal.ts'
@@ -7,6 +7,7 @@ import { findAccount } from '../../../catalog/accounts.ts'
 import { callerOf, findCaller } from '../caller.ts'
 import { RestAnswer } from '../errors.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { AccountView, accountView } from '../views/account.ts'
 

@@ -1,5 +1,5 @@
 /** `/api/v1/data/`: points of any streams, to read and to write. */
-import { Type } from 'typebox'
+
 import { rangeOf } from '../../../query/point-lists.ts'
 import { readableStreams, withChains } from '../data-access.ts'
 import { readStrictRange } from '../data-range.ts'
@@ -7,6 +7,7 @@ import { type WrittenPoint, writePoints } from '../data-writes.ts'
 import { RestAnswer } from '../errors.ts'
 import { DATA_PAGES, PageOf, PageQuery, pageBody, readPaged, readPageRequest } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { PointView, pointView } from '../views/point.ts'
 import { RangeQuery } from './stream-data.ts'

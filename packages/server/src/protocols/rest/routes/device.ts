@@ -1,6 +1,6 @@
 /** `/api/v1/device/`: devices of the caller's organisations. */
 import { parseSlug } from '@sonde/client'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { requireStaff, sightOf } from '../../../access/permissions.ts'
 import {
   createDevice,
@@ -18,6 +18,7 @@ import { check, deviceOfPath, projectByText, targetOfDevice } from '../lookup.ts
 import { deviceNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, WIDE_PAGES } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { DeviceView, deviceView } from '../views/device.ts'

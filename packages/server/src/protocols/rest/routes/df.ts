@@ -1,12 +1,12 @@
 /** `/api/v1/df/`: points as a table, for spreadsheets and data frames. */
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { InvalidError } from '../../../errors.ts'
 import { readableStreams, withChains } from '../data-access.ts'
 import { readStrictRange } from '../data-range.ts'
 import { csvOf, jsonOf, pivotColumns, pivotRows, tableColumns, tableRows } from '../point-table.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { statisticsRows } from '../table-stats.ts'
 import { RangeQuery } from './stream-data.ts'

@@ -1,11 +1,11 @@
 /** `/api/v1/import/electricity/`: the meter's CSV file for the electricity API. */
 import multipart from '@fastify/multipart'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { requireStaff } from '../../../access/permissions.ts'
 import { InvalidError } from '../../../errors.ts'
 import { callerOf } from '../caller.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import { Imports } from './import-events.ts'
 
 export interface ImportElectricityServices {

@@ -1,5 +1,5 @@
 /** `/api/v1/org/`: organisations of the caller, and what is in them. */
-import { Type } from 'typebox'
+
 import { requireStaff, requireWholeAccount, sightOf } from '../../../access/permissions.ts'
 import { listDevices } from '../../../catalog/devices.ts'
 import { listMembers } from '../../../catalog/members.ts'
@@ -22,6 +22,7 @@ import {
   WIDE_PAGES,
 } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { DeviceView, deviceView } from '../views/device.ts'

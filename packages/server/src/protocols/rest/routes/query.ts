@@ -1,11 +1,11 @@
 /** `/api/v1/query/`: ranges, aggregates and latest values of many streams at once. */
 import { Readable } from 'node:stream'
-import { Type } from 'typebox'
 import { InvalidError } from '../../../errors.ts'
 import { ANSWER_FORMATS, parseFormat, renderAnswer } from '../../../query/answer-format.ts'
 import { parseQuery } from '../../../query/query-request.ts'
 import { readableStreams } from '../data-access.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 
 const text = (description: string) => Type.Optional(Type.String({ description }))

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { parseRole, ROLES } from '../../../catalog/members.ts'
 import type { AccountRow, MemberRow } from '../../../catalog/schema.ts'
+import { Type } from '../schema.ts'
 
 export const RoleView = Type.Enum(ROLES, {
   description: '`a0` owner, `a1` admin, `m1` member, `r1` operator, `d1` developer, `s0` support',

@@ -1,4 +1,5 @@
-import { type TSchema, Type } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../schema.ts'
 
 /** A value of the schema, or null. */
 export function Nullable<Schema extends TSchema>(schema: Schema) {

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { OrgRow } from '../../../catalog/schema.ts'
 import { formatIsoUs } from '../../../model/time.ts'
+import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 
 export const OrgView = Type.Object({

@@ -1,10 +1,11 @@
 /** Points on the wire: with what a person reads in `stream/…/data/`, and bare in `data/`. */
 import { formatDeviceSlug, formatProjectSlug, formatVariableSlug } from '@sonde/client'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { StreamRow } from '../../../catalog/schema.ts'
 import type { PointValue } from '../../../model/point-batch.ts'
 import { formatIsoUs } from '../../../model/time.ts'
 import { displayOf, outputOf, rawOf, type ValueChain } from '../../../model/value-chain.ts'
+import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 
 const Value = Type.Union([Type.Number(), Type.String()], { description: 'In the internal unit; or a text' })

@@ -1,7 +1,8 @@
 import { formatProjectSlug } from '@sonde/client'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { ProjectRow } from '../../../catalog/schema.ts'
 import { formatIsoUs } from '../../../model/time.ts'
+import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 
 export const ProjectView = Type.Object({

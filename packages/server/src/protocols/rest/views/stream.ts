@@ -1,7 +1,8 @@
 import { formatBlockSlug, formatDeviceSlug, formatProjectSlug, formatVariableSlug } from '@sonde/client'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import type { StreamRow } from '../../../catalog/schema.ts'
 import { formatIsoUs } from '../../../model/time.ts'
+import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 import { UnitOrNull, unitView } from './unit.ts'
 

@@ -1,8 +1,9 @@
 import { formatDeviceSlug, formatProjectSlug } from '@sonde/client'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { parseScopes, SCOPES } from '../../../access/caller.ts'
 import type { TokenRow } from '../../../catalog/schema.ts'
 import { formatIsoUs } from '../../../model/time.ts'
+import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 
 export const ScopeView = Type.Enum(SCOPES)

@@ -1,7 +1,8 @@
 /** Units on the wire: an object in answers, an object or a slug in requests. */
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { formatUnit, parseUnit, type Unit } from '../../../catalog/units.ts'
 import { InvalidError } from '../../../errors.ts'
+import { Type } from '../schema.ts'
 
 const UnitView = Type.Object(
   {
