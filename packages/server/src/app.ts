@@ -12,6 +12,7 @@ import { openJwtSessions } from './access/jwt.ts'
 import { Memberships } from './access/memberships.ts'
 import { Passwords } from './access/passwords.ts'
 import { RateLimiter } from './access/rate-limit.ts'
+import type { CountedCatalog } from './catalog/change-counter.ts'
 import { migrate } from './catalog/migrate.ts'
 import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
 import type { CatalogDb } from './catalog/schema.ts'
@@ -41,6 +42,7 @@ import { landingRoutes } from './protocols/site/landing-routes.ts'
 import { metricsRoutes } from './protocols/site/metrics-routes.ts'
 import { PointLists } from './query/point-lists.ts'
 import { QueryService } from './query/query-service.ts'
+import { StreamSelector } from './query/stream-selector.ts'
 import { VERSION } from './version.ts'
 
 export interface App {
@@ -96,6 +98,7 @@ export async function buildApp(config: Config): Promise<App> {
     passwords,
     ingest,
     resolver,
+    selector: new StreamSelector({ catalog, clock }),
     query: new QueryService(store, config.limits),
     points: new PointLists(store),
     publicUrl: publicUrlOf(config.publicUrl),
@@ -147,7 +150,7 @@ export async function buildApp(config: Config): Promise<App> {
 }
 
 interface Stores {
-  readonly catalog: CatalogDb
+  readonly catalog: CountedCatalog
   readonly readOnlyCatalog: CatalogDb
   readonly store: PointStore
   close(): Promise<void>

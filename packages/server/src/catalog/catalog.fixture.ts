@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAccount, type NewAccount } from './accounts.ts'
+import type { CountedCatalog } from './change-counter.ts'
 import { migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { createOrg } from './orgs.ts'
@@ -23,7 +24,7 @@ export async function temporaryPath(atEnd: AtEnd = onTestFinished): Promise<stri
 }
 
 /** An empty catalog, closed when the test is over. */
-export async function openTestCatalog(atEnd: AtEnd = onTestFinished): Promise<CatalogDb> {
+export async function openTestCatalog(atEnd: AtEnd = onTestFinished): Promise<CountedCatalog> {
   const db = openSqlite(await temporaryPath(atEnd))
   atEnd(() => db.destroy())
   await migrate(db, { programVersion: '0.0.0', nowUs: 0 })

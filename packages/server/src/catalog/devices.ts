@@ -88,6 +88,21 @@ export async function findDeviceByLabel(
     .executeTakeFirst()
 }
 
+/** Numbers of the devices of that label, in whichever project; at most `limit`, the lowest ones. */
+export async function findDeviceIdsByLabel(
+  db: CatalogDb,
+  { label, limit }: { label: string; limit: number },
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('devices')
+    .select('id')
+    .where('label', '=', label)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** In no particular order; ids without a device are absent. */
 export async function findDevicesByIds(db: CatalogDb, ids: readonly number[]): Promise<DeviceRow[]> {
   return inChunks(ids, (chunk) => db.selectFrom('devices').selectAll().where('id', 'in', chunk).execute())

@@ -54,10 +54,14 @@ export interface StreamFilter {
   readonly orgId?: string
   readonly projectId?: number
   readonly deviceId?: number
+  /** Any of these; at least one. */
+  readonly deviceIds?: readonly number[]
   readonly block?: number
   readonly variable?: { readonly projectId: number; readonly lid: number }
   /** Number of the variable, in whichever project. */
   readonly lid?: number
+  /** Any of these; at least one. */
+  readonly lids?: readonly number[]
   readonly enabled?: boolean
   readonly archived?: boolean
   readonly virtual?: boolean
@@ -289,6 +293,7 @@ function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
   }
   if (filter.projectId !== undefined) matches = matches.where('streams.project_id', '=', filter.projectId)
   if (filter.deviceId !== undefined) matches = matches.where('streams.device_id', '=', filter.deviceId)
+  if (filter.deviceIds !== undefined) matches = matches.where('streams.device_id', 'in', filter.deviceIds)
   if (filter.block !== undefined) matches = matches.where('streams.block', '=', filter.block)
   if (filter.variable !== undefined) {
     matches = matches
@@ -296,6 +301,7 @@ function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
       .where('streams.variable_lid', '=', filter.variable.lid)
   }
   if (filter.lid !== undefined) matches = matches.where('streams.variable_lid', '=', filter.lid)
+  if (filter.lids !== undefined) matches = matches.where('streams.variable_lid', 'in', filter.lids)
   if (filter.enabled !== undefined) matches = matches.where('streams.enabled', '=', filter.enabled ? 1 : 0)
   if (filter.archived !== undefined) {
     matches = matches.where('streams.block', filter.archived ? '!=' : '=', 0)

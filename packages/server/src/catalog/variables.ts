@@ -96,6 +96,22 @@ export async function findVariableByName(
     .executeTakeFirst()
 }
 
+/** Numbers of the project's variables of that name; at most `limit`, the lowest ones. */
+export async function findLidsByName(
+  db: CatalogDb,
+  { projectId, name, limit }: { projectId: number; name: string; limit: number },
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('variables')
+    .select('lid')
+    .where('project_id', '=', projectId)
+    .where('name', '=', name)
+    .orderBy('lid')
+    .limit(limit)
+    .execute()
+  return rows.map(({ lid }) => lid)
+}
+
 /** In no particular order; numbers without a variable are absent. */
 export async function findVariablesByLids(
   db: CatalogDb,

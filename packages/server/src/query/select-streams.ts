@@ -6,17 +6,17 @@ import {
   type ParsedSlug,
   parseSlug,
 } from '@sonde/client'
-import { findDevicesByIds } from '../catalog/devices.ts'
+import { findDeviceIdsByLabel, findDevicesByIds } from '../catalog/devices.ts'
 import {
   findProjectByReference,
   findProjectsByIds,
   isProjectReference,
   listProjects,
 } from '../catalog/projects.ts'
-import type { CatalogDb, DeviceRow, ProjectRow, VariableRow } from '../catalog/schema.ts'
+import type { CatalogDb, ProjectRow } from '../catalog/schema.ts'
 import type { Sight } from '../catalog/sight.ts'
 import { listStreamReferences, type StreamFilter, type StreamReference } from '../catalog/streams.ts'
-import { findVariablesOfStreams, variableKey } from '../catalog/variables.ts'
+import { findLidsByName, findVariablesOfStreams, variableKey } from '../catalog/variables.ts'
 import { InvalidError, TooLargeError } from '../errors.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
@@ -40,6 +40,8 @@ export interface SelectedStream extends StreamDescriptor {
 /** More streams than this in one query is a mistake, or a job for several. */
 const STREAMS_MAX = 200_000
 const SLUGS_MAX = 1_000
+/** Devices or variables of one name that the catalog is asked for one by one; with more, all are looked at. */
+const NAMESAKES_MAX = 20
 
 /**
  * The selected streams within sight, in the order of their making; what does not exist is absent.
@@ -73,9 +75,38 @@ async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Pro
     if (slugs.length > SLUGS_MAX) throw InvalidError.field('filter', `at most ${SLUGS_MAX} slugs`)
     return slugs.map(filterOfSlug)
   }
-  if (!selection.project) return selection.device || selection.variable ? [{}] : []
-  const projects = await projectsOf(db, sight, selection.project)
-  return projects.map((project) => ({ projectId: project.id }))
+  const { project, device, variable } = selection
+  if (!project && !device && !variable) return []
+  const deviceIds = device ? await deviceIdsOf(db, device) : undefined
+  if (deviceIds?.length === 0) return []
+  const ofDevice = deviceIds === undefined ? {} : { deviceIds }
+  if (!project) return [ofDevice]
+  const filters: StreamFilter[] = []
+  for (const { id: projectId } of await projectsOf(db, sight, project)) {
+    const lids = variable ? await lidsOf(db, { projectId, text: variable }) : undefined
+    if (lids?.length === 0) continue
+    filters.push({ projectId, ...ofDevice, ...(lids === undefined ? {} : { lids }) })
+  }
+  return filters
+}
+
+/** The devices that a text can mean; undefined when there are too many to name. */
+async function deviceIdsOf(db: CatalogDb, text: string): Promise<number[] | undefined> {
+  const slug = parseSlug(text)
+  const named = await findDeviceIdsByLabel(db, { label: text, limit: NAMESAKES_MAX })
+  if (named.length === NAMESAKES_MAX) return undefined
+  return slug?.kind === 'device' ? [...named, slug.device] : named
+}
+
+/** The variables of a project that a text can mean; undefined when there are too many to name. */
+async function lidsOf(
+  db: CatalogDb,
+  { projectId, text }: { projectId: number; text: string },
+): Promise<number[] | undefined> {
+  const slug = parseSlug(text)
+  const named = await findLidsByName(db, { projectId, name: text, limit: NAMESAKES_MAX })
+  if (named.length === NAMESAKES_MAX) return undefined
+  return slug?.kind === 'variable' ? [...named, slug.lid] : named
 }
 
 /** @throws {InvalidError} not a slug of something that has streams. */
@@ -120,45 +151,38 @@ function present<T>(row: T | undefined): T[] {
   return row === undefined ? [] : [row]
 }
 
+/** Slugs and names are made once for all streams that share them. */
 async function describeStreams(db: CatalogDb, rows: readonly StreamReference[]): Promise<SelectedStream[]> {
   const projects = byId(await findProjectsByIds(db, distinct(rows.map((row) => row.project_id))))
-  const devices = byId(
-    await findDevicesByIds(
-      db,
-      distinct(rows.map((row) => row.device_id)).filter((id) => id > 0),
-    ),
-  )
+  const projectSlugs = new Map(Array.from(projects.keys(), (id) => [id, formatProjectSlug(id)]))
+  const deviceIds = distinct(rows.map((row) => row.device_id)).filter((id) => id > 0)
+  const devices = byId(await findDevicesByIds(db, deviceIds))
+  const deviceSlugs = new Map(deviceIds.map((id) => [id, formatDeviceSlug(id)]))
   const variables = await findVariablesOfStreams(db, rows)
+  const variableSlugs = new Map<string, string>()
   return rows.flatMap((row) => {
     const project = projects.get(row.project_id)
-    const variable = variables.get(variableKey(row.project_id, row.variable_lid))
-    return project ? [describe(row, { project, device: devices.get(row.device_id), variable })] : []
+    if (project === undefined) return []
+    const key = variableKey(row.project_id, row.variable_lid)
+    const variableSlug =
+      variableSlugs.get(key) ?? formatVariableSlug({ project: row.project_id, lid: row.variable_lid })
+    variableSlugs.set(key, variableSlug)
+    return {
+      id: row.id,
+      slug: row.slug,
+      projectId: project.id,
+      orgId: project.org_id,
+      deviceId: row.device_id,
+      variableLid: row.variable_lid,
+      projectSlug: projectSlugs.get(project.id)!,
+      projectName: project.name,
+      deviceSlug: deviceSlugs.get(row.device_id),
+      deviceName: devices.get(row.device_id)?.label,
+      variableSlug,
+      // Points may come under a number that nobody has named yet.
+      variableName: variables.get(key)?.name ?? variableSlug,
+    }
   })
-}
-
-interface Surroundings {
-  readonly project: ProjectRow
-  readonly device: DeviceRow | undefined
-  readonly variable: VariableRow | undefined
-}
-
-function describe(row: StreamReference, { project, device, variable }: Surroundings): SelectedStream {
-  const variableSlug = formatVariableSlug({ project: project.id, lid: row.variable_lid })
-  return {
-    id: row.id,
-    slug: row.slug,
-    projectId: project.id,
-    orgId: project.org_id,
-    deviceId: row.device_id,
-    variableLid: row.variable_lid,
-    projectSlug: formatProjectSlug(project.id),
-    projectName: project.name,
-    deviceSlug: row.device_id === 0 ? undefined : formatDeviceSlug(row.device_id),
-    deviceName: device?.label,
-    variableSlug,
-    // Points may come under a number that nobody has named yet.
-    variableName: variable?.name ?? variableSlug,
-  }
 }
 
 function hasNames(stream: SelectedStream, { device, variable }: Selection): boolean {

@@ -7,7 +7,7 @@ import { findStreamsByIds } from '../../catalog/streams.ts'
 import { valueChainOf } from '../../catalog/value-chains.ts'
 import { findVariablesOfStreams, variableKey } from '../../catalog/variables.ts'
 import type { ValueChain } from '../../model/value-chain.ts'
-import { type SelectedStream, type Selection, selectStreams } from '../../query/select-streams.ts'
+import type { SelectedStream, Selection } from '../../query/select-streams.ts'
 import { callerOf } from './caller.ts'
 import type { RestServices } from './services.ts'
 
@@ -16,38 +16,53 @@ export interface ChainedStream {
   readonly chain: ValueChain
 }
 
-/** The selected streams that the caller may read; the others are left out without a word. */
+/**
+ * The selected streams that the caller may read; the others are left out without a word. Never to be
+ * changed: the list is shared with those who ask for the same.
+ */
 export async function readableStreams(
   services: RestServices,
   request: FastifyRequest,
   selection: Selection,
-): Promise<SelectedStream[]> {
+): Promise<readonly SelectedStream[]> {
   const { staff } = request.query as { staff?: string }
   const sight = sightOf(callerOf(request), { asStaff: staff === '1' })
-  const streams = await selectStreams(services.catalog, sight, selection)
+  const streams = await services.selector.select(sight, selection)
   return permitted(services, request, 'read_data', streams)
 }
 
-/** Those of some streams with which the caller may do something; asked once per org, project and device. */
+/**
+ * Those of some streams with which the caller may do something: the same list when it is all of them.
+ * Asked anew for every request, once per org, project and device.
+ */
 async function permitted(
   { memberships }: RestServices,
   request: FastifyRequest,
   permission: Permission,
   streams: readonly SelectedStream[],
-): Promise<SelectedStream[]> {
+): Promise<readonly SelectedStream[]> {
   const caller = callerOf(request)
+  // Without a limit on the credential only the organisation counts.
+  const isLimited = caller.limit !== undefined
   const answers = new Map<string, boolean>()
-  const kept = []
+  let areAllAllowed = true
+  let lastKey: string | undefined
   for (const stream of streams) {
+    const key = isLimited ? limitKey(stream) : stream.orgId
+    if (key === lastKey || answers.has(key)) continue
+    lastKey = key
     const { orgId, projectId, deviceId } = stream
-    // Without a limit on the credential only the organisation counts.
-    const key = caller.limit ? `${orgId} ${projectId} ${deviceId}` : orgId
     const target = { orgId, projectId, ...(deviceId === 0 ? {} : { deviceId }) }
-    const isAllowed = answers.get(key) ?? (await hasPermission(memberships, caller, permission, target))
+    const isAllowed = await hasPermission(memberships, caller, permission, target)
     answers.set(key, isAllowed)
-    if (isAllowed) kept.push(stream)
+    areAllAllowed &&= isAllowed
   }
-  return kept
+  if (areAllAllowed) return streams
+  return streams.filter((stream) => answers.get(isLimited ? limitKey(stream) : stream.orgId))
+}
+
+function limitKey({ orgId, projectId, deviceId }: SelectedStream): string {
+  return `${orgId} ${projectId} ${deviceId}`
 }
 
 /** The rows and conversions of streams, in their order. */

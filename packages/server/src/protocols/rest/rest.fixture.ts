@@ -17,6 +17,7 @@ import { NameResolver } from '../../ingest/name-resolver.ts'
 import { MemoryStore } from '../../points/memory-store.ts'
 import { PointLists } from '../../query/point-lists.ts'
 import { QueryService } from '../../query/query-service.ts'
+import { StreamSelector } from '../../query/stream-selector.ts'
 import { restPlugin } from './plugin.ts'
 import type { RestServices } from './services.ts'
 
@@ -73,6 +74,7 @@ export async function openRestBench(
     passwords,
     ingest: new IngestService(store, resolver, limits),
     resolver,
+    selector: new StreamSelector({ catalog: db, clock }),
     query: new QueryService(store, limits),
     points: new PointLists(store),
     publicUrl: publicUrlOf('http://sonde.test'),

@@ -10,6 +10,7 @@ import type { NameResolver } from '../../ingest/name-resolver.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { PointLists } from '../../query/point-lists.ts'
 import type { QueryService } from '../../query/query-service.ts'
+import type { StreamSelector } from '../../query/stream-selector.ts'
 import type { ImportElectricity } from './routes/import-electricity.ts'
 
 export interface RestServices {
@@ -21,6 +22,7 @@ export interface RestServices {
   readonly passwords: Passwords
   readonly ingest: IngestService
   readonly resolver: NameResolver
+  readonly selector: StreamSelector
   readonly query: QueryService
   readonly points: PointLists
   readonly publicUrl: PublicUrl
