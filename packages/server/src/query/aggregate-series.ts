@@ -7,18 +7,20 @@ import type { Buckets } from './buckets.ts'
 import { type ChangeKind, ChangeReader } from './changes.ts'
 import {
   type AnswerColumn,
-  type ResultSeries,
+  pagesAt,
   type RowPage,
+  type SeriesLot,
+  type ShortSeries,
   VALUE_COLUMN,
   type ValueColumn,
 } from './query-answer.ts'
-import type { StreamGroup } from './stream-groups.ts'
+import { asStreamGroups, type StreamGroups } from './stream-groups.ts'
 
 /** Cells asked of the store in one call: about a MB of columns, and some ms to go through them. */
 export const CELLS_PER_CALL = 16_384
 
 export interface AggregatePlan {
-  readonly groups: readonly StreamGroup[]
+  readonly groups: StreamGroups
   /** At least one, none twice. */
   readonly aggregates: readonly AggregateName[]
   /** All buckets, in slices of at most `CELLS_PER_CALL`; each call begins again. */
@@ -51,26 +53,34 @@ export function aggregateColumns(
   }))
 }
 
-/** One series per group, in their order. Groups with few buckets share a call to the store. */
-export async function* aggregateSeries(store: PointStore, plan: AggregatePlan): AsyncGenerator<ResultSeries> {
+/** One series per group, in their order. Groups with few buckets share a call to the store, and are a lot. */
+export async function* aggregateSeries(store: PointStore, plan: AggregatePlan): AsyncGenerator<SeriesLot> {
+  const { groups } = plan.groups
   const groupsPerCall = Math.floor(CELLS_PER_CALL / Math.max(1, plan.bucketCount))
   if (groupsPerCall < 2) {
-    for (const group of plan.groups) {
-      yield { labels: group.labels, pages: () => readGroup(store, { ...plan, groups: [group] }) }
+    for (const group of groups) {
+      const alone = { ...plan, groups: asStreamGroups([group]) }
+      yield { labels: group.labels, pages: () => readGroup(store, alone) }
     }
     return
   }
-  for (let from = 0; from < plan.groups.length; from += groupsPerCall) {
+  for (let from = 0; from < groups.length; from += groupsPerCall) {
     if (from > 0) await nextTurn()
-    const groups = plan.groups.slice(from, from + groupsPerCall)
-    const pages: RowPage[][] = groups.map(() => [])
-    for await (const slice of readSlices(store, { ...plan, groups })) {
-      groups.forEach((_, group) => {
-        pages[group].push(...pageOf(plan, slice, group))
-      })
+    const together =
+      groups.length <= groupsPerCall ? plan.groups : asStreamGroups(groups.slice(from, from + groupsPerCall))
+    const { labels } = together
+    const slices: Omit<ShortSeries, 'labels'>[] = []
+    for await (const slice of readSlices(store, { ...plan, groups: together })) {
+      slices.push(rowsOf(plan, slice, labels.length))
     }
-    for (const [index, { labels }] of groups.entries()) {
-      yield { labels, pages: () => pages[index] }
+    if (slices.length === 1) {
+      yield { labels, ...slices[0] }
+      continue
+    }
+    // None where the range is empty, and several where an hour that the clock repeats has many buckets.
+    for (const [index, group] of together.groups.entries()) {
+      const pages = slices.flatMap((slice) => pagesAt(slice, index))
+      yield { labels: group.labels, pages: () => pages }
     }
   }
 }
@@ -80,7 +90,8 @@ async function* readGroup(store: PointStore, plan: AggregatePlan): AsyncGenerato
   for await (const slice of readSlices(store, plan)) {
     if (!isFirst) await nextTurn()
     isFirst = false
-    yield* pageOf(plan, slice, 0)
+    const { rows } = rowsOf(plan, slice, 1)
+    if (rows.timesUs.length > 0) yield rows
   }
 }
 
@@ -92,61 +103,72 @@ interface Slice {
 }
 
 async function* readSlices(store: PointStore, plan: AggregatePlan): AsyncGenerator<Slice> {
-  const streamIds = Uint32Array.from(plan.groups.flatMap(({ streams }) => streams.map(({ id }) => id)))
-  const groups = Uint32Array.from(plan.groups.flatMap(({ streams }, group) => streams.map(() => group)))
+  const { groups, streamIds, groupNumbers } = plan.groups
   const changeReaders = (['delta', 'increase'] as const)
     .filter((kind) => plan.aggregates.includes(kind))
-    .map((kind) => new ChangeReader(store, { kind, groups: plan.groups, cellsPerCall: CELLS_PER_CALL }))
+    .map((kind) => new ChangeReader(store, { kind, groups, cellsPerCall: CELLS_PER_CALL }))
   for (const buckets of plan.bucketSlices()) {
     const { edgesUs } = buckets
-    const cells = await store.aggregate({ streamIds, groups, groupCount: plan.groups.length, edgesUs })
+    const request = { streamIds, groups: groupNumbers, groupCount: groups.length, edgesUs }
+    const cells = await store.aggregate(request)
     const changes = new Map<ChangeKind, Float64Array>()
     for (const reader of changeReaders) changes.set(reader.kind, await reader.read(edgesUs, cells))
     yield { buckets, cells, changes }
   }
 }
 
-/** The rows of one group: one page, or none when there are no rows. */
-function pageOf(plan: AggregatePlan, slice: Slice, group: number): RowPage[] {
-  const bucketCount = slice.buckets.startsUs.length
-  const firstCell = group * bucketCount
-  const rowCells: number[] = []
-  for (let cell = firstCell; cell < firstCell + bucketCount; cell++) {
-    if (plan.keepsEmpty || slice.cells.counts[cell] > 0) rowCells.push(cell)
+/** The rows of all groups, one after the other, and where those of each end. */
+function rowsOf(
+  plan: AggregatePlan,
+  { buckets, cells, changes }: Slice,
+  groupCount: number,
+): Omit<ShortSeries, 'labels'> {
+  const { startsUs } = buckets
+  const { counts } = cells
+  const bucketCount = startsUs.length
+  const rowCells = new Uint32Array(counts.length)
+  const ends = new Uint32Array(groupCount)
+  let rowCount = 0
+  for (let group = 0; group < groupCount; group++) {
+    const firstCell = group * bucketCount
+    for (let cell = firstCell; cell < firstCell + bucketCount; cell++) {
+      if (plan.keepsEmpty || counts[cell] > 0) rowCells[rowCount++] = cell
+    }
+    ends[group] = rowCount
   }
-  if (rowCells.length === 0) return []
+  const rows = rowCells.subarray(0, rowCount)
   const timesUs = plan.wholeRange
-    ? wholeRangeTimes(plan, slice.cells, rowCells)
-    : columnFrom(rowCells, (cell) => slice.buckets.startsUs[cell - firstCell])
+    ? wholeRangeTimes(plan, cells, rows)
+    : columnFrom(rows, (cell) => startsUs[cell % bucketCount])
   const columns = aggregateColumns(plan.aggregates, plan.wholeRange).map(({ hasOwnTimes }, index) => {
     const aggregate = plan.aggregates[index]
-    const column = columnOf(aggregate, slice, rowCells)
-    return hasOwnTimes ? { ...column, ownTimesUs: ownTimes(aggregate, slice.cells, rowCells) } : column
+    const column = columnOf(aggregate, { cells, changes }, rows)
+    return hasOwnTimes ? { ...column, ownTimesUs: ownTimes(aggregate, cells, rows) } : column
   })
-  return [{ timesUs, columns }]
+  return { ends, rows: { timesUs, columns } }
 }
 
 function wholeRangeTimes(
   { aggregates, wholeRange }: AggregatePlan,
   cells: AggregateCells,
-  rowCells: readonly number[],
+  rowCells: Uint32Array,
 ): Float64Array {
   if (aggregates.length === 1 && aggregates[0] === 'last') return ownTimes('last', cells, rowCells)
   const rowUs = aggregates.length === 1 && aggregates[0] === 'first' ? undefined : wholeRange?.rowUs
   return rowUs === undefined ? ownTimes('first', cells, rowCells) : columnFrom(rowCells, () => rowUs)
 }
 
-function ownTimes(
-  aggregate: AggregateName,
-  cells: AggregateCells,
-  rowCells: readonly number[],
-): Float64Array {
+function ownTimes(aggregate: AggregateName, cells: AggregateCells, rowCells: Uint32Array): Float64Array {
   const timesUs = aggregate === 'last' ? cells.lastTimesUs : cells.firstTimesUs
   return columnFrom(rowCells, (cell) => timesUs[cell])
 }
 
 /** Text has a count, a first and a last value; whatever else is asked of cells without numbers is NaN. */
-function columnOf(aggregate: AggregateName, slice: Slice, rowCells: readonly number[]): ValueColumn {
+function columnOf(
+  aggregate: AggregateName,
+  slice: Pick<Slice, 'cells' | 'changes'>,
+  rowCells: Uint32Array,
+): ValueColumn {
   const { cells, changes } = slice
   const pick = (read: (cell: number) => number) => columnFrom(rowCells, read)
   switch (aggregate) {
@@ -174,14 +196,14 @@ function columnOf(aggregate: AggregateName, slice: Slice, rowCells: readonly num
 }
 
 /** A loop, since `Float64Array.from` takes ten times as long. */
-function columnFrom(rowCells: readonly number[], read: (cell: number) => number): Float64Array {
+function columnFrom(rowCells: Uint32Array, read: (cell: number) => number): Float64Array {
   const values = new Float64Array(rowCells.length)
   for (let row = 0; row < rowCells.length; row++) values[row] = read(rowCells[row])
   return values
 }
 
 function textsAt(
-  rowCells: readonly number[],
+  rowCells: Uint32Array,
   texts: ReadonlyMap<number, string>,
 ): ReadonlyMap<number, string> | undefined {
   if (texts.size === 0) return undefined

@@ -31,18 +31,49 @@ export function parseFormat(text: string | undefined): AnswerFormatName {
   return name as AnswerFormatName
 }
 
+/** Work of an answer that may run before other work gets its turn. */
+const TURN_MS = 4
+
 /**
- * The bytes of an answer, in blocks of about 64 KiB. Other work gets its turn between two blocks, however
- * fast they are taken.
+ * The bytes of an answer, in blocks of about 64 KiB, none of them empty. Other work gets its turn between
+ * blocks every few milliseconds, however fast they are taken.
  */
 export async function* renderAnswer(
   answer: QueryAnswer,
   format: AnswerFormatName,
+  nowMs: () => number = () => performance.now(),
 ): AsyncGenerator<Uint8Array> {
-  let isFirst = true
+  let turnMs = nowMs()
   for await (const block of ANSWER_FORMATS[format].render(answer)) {
-    if (!isFirst) await nextTurn()
-    isFirst = false
     if (block.length > 0) yield block
+    if (nowMs() - turnMs < TURN_MS) continue
+    await nextTurn()
+    turnMs = nowMs()
   }
+}
+
+/** Up to here an answer is sent in one piece, and its length with it. */
+const WHOLE_BYTES_MAX = 524_288
+
+/** An answer that is short as one piece, and a longer one as blocks that are found as they are taken. */
+export async function wholeOrBlocks(
+  blocks: AsyncGenerator<Uint8Array>,
+): Promise<Uint8Array | AsyncGenerator<Uint8Array>> {
+  const first: Uint8Array[] = []
+  let sizeBytes = 0
+  while (sizeBytes < WHOLE_BYTES_MAX) {
+    const { done, value } = await blocks.next()
+    if (done) return first.length === 1 ? first[0] : Buffer.concat(first)
+    first.push(value)
+    sizeBytes += value.length
+  }
+  return withFirst(first, blocks)
+}
+
+async function* withFirst(
+  first: readonly Uint8Array[],
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first
+  yield* rest
 }

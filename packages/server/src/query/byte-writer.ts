@@ -3,32 +3,63 @@
  * digit, which is several times faster than by way of strings and gives the same text.
  */
 import assert from 'node:assert'
-import { formatIsoUs, US_PER_DAY, US_PER_MS, US_PER_S } from '../model/time.ts'
+import { formatIsoUs, US_PER_MIN, US_PER_MS, US_PER_S } from '../model/time.ts'
 
 /** A block is given out when it has grown to so many bytes. */
 export const BLOCK_BYTES = 65_536
 /** What may be written after the last look at `isFull` without growing the block. */
-const SPARE_BYTES = 1_024
+const SPARE_BYTES = 8_192
+/** Where the first block begins: most answers are short. */
+const FIRST_BLOCK_BYTES = 4_096
 /** The longest text of a double is `-2.2250738585072014e-308`; a time is longer. */
 const NUMBER_BYTES_MAX = 32
+/** Digits and fixed texts are stored several bytes at once, and may overwrite so many behind their end. */
+const OVERRUN_BYTES = 3
 
 /** Up to here a decimal number of so many digits and the double next to it are one to one. */
 const EXACT_DECIMALS_MAX = 1e15
-const DECIMAL_PLACES_MAX = 6
+const POWERS_OF_TEN = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
+const DECIMAL_PLACES_MAX = POWERS_OF_TEN.length - 1
 
 const DIGIT_0 = 0x30
 const COMMA = 0x2c
 const MINUS = 0x2d
 const POINT = 0x2e
-const COLON = 0x3a
 const ZULU = 0x5a
+
+/** The digits of 0 … 99 and of 0 … 999, to be stored at once. */
+const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => digitBytes(value, 2))
+const THREE_DIGITS = Uint32Array.from({ length: 1_000 }, (_, value) => digitBytes(value, 3))
+
+/** Where a longer text is better handed to the runtime, which copies memory. */
+const WORDS_MAX = 64
+
+/** A text that is written again and again, encoded once. */
+export class FixedText {
+  readonly bytes: Buffer
+  /** The same bytes by fours, to be stored at once; zeros fill the last ones up. */
+  readonly words: Uint32Array
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text)
+    this.words = new Uint32Array(Math.ceil(this.bytes.length / 4))
+    for (let word = 0; word < this.words.length; word++) {
+      const byteCount = Math.min(4, this.bytes.length - 4 * word)
+      this.words[word] = this.bytes.readUIntLE(4 * word, byteCount)
+    }
+  }
+}
 
 export class ByteWriter {
   #block: Buffer = Buffer.alloc(0)
+  #view = new DataView(this.#block.buffer)
   #length = 0
-  #day = Number.NaN
-  /** `2024-05-01T`, of `#day`. */
-  #dayText: Uint8Array = Buffer.alloc(0)
+  #blockBytesMin = FIRST_BLOCK_BYTES
+  /** Decimal places of the last number that had few: the next one mostly has as many. */
+  #places = 0
+  #minute = Number.NaN
+  /** `2024-05-01T10:20:`, of `#minute`. */
+  #minuteText = new FixedText('')
 
   get isFull(): boolean {
     return this.#length >= BLOCK_BYTES
@@ -37,6 +68,7 @@ export class ByteWriter {
   /** What was written since the last call; the writer goes on with a new block. */
   take(): Uint8Array {
     const taken = this.#block.subarray(0, this.#length)
+    if (this.isFull) this.#blockBytesMin = BLOCK_BYTES + SPARE_BYTES
     this.#block = Buffer.alloc(0)
     this.#length = 0
     return taken
@@ -48,10 +80,15 @@ export class ByteWriter {
     this.#length += this.#block.write(text, this.#length)
   }
 
-  /** For texts that are written again and again: several times faster than encoding them each time. */
-  bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
-    this.#block.set(bytes, this.#length)
+  fixed({ bytes, words }: FixedText): void {
+    this.#reserve(bytes.length + OVERRUN_BYTES)
+    if (words.length > WORDS_MAX) {
+      this.#block.set(bytes, this.#length)
+    } else {
+      const view = this.#view
+      let at = this.#length
+      for (let word = 0; word < words.length; word++, at += 4) view.setUint32(at, words[word], true)
+    }
     this.#length += bytes.length
   }
 
@@ -79,9 +116,7 @@ export class ByteWriter {
       this.#block[this.#length++] = MINUS
       size = -value
     }
-    if (size >= EXACT_DECIMALS_MAX) this.text(String(size))
-    else if (Number.isInteger(size)) this.#whole(size)
-    else if (!this.#decimal(size)) this.text(String(size))
+    if (!this.#decimal(size, this.#places) && !this.#fewPlaces(size)) this.text(String(size))
   }
 
   /** Milliseconds since the epoch, with the microseconds as a fraction when there are any. */
@@ -100,23 +135,18 @@ export class ByteWriter {
 
   /** The same text as `formatIsoUs`. */
   isoTime(timeUs: number): void {
-    const day = Math.floor(timeUs / US_PER_DAY)
-    if (day !== this.#day) {
-      this.#day = day
-      this.#dayText = Buffer.from(formatIsoUs(day * US_PER_DAY).slice(0, 11))
+    const minute = Math.floor(timeUs / US_PER_MIN)
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#minuteText = new FixedText(formatIsoUs(minute * US_PER_MIN).slice(0, 17))
     }
+    this.fixed(this.#minuteText)
     this.#reserve(NUMBER_BYTES_MAX)
-    this.bytes(this.#dayText)
-    const inDayUs = timeUs - day * US_PER_DAY
-    const second = Math.floor(inDayUs / US_PER_S)
-    const restUs = inDayUs - second * US_PER_S
-    const minute = (second / 60) | 0
-    const hour = (minute / 60) | 0
-    this.#padded(hour, 2)
-    this.#block[this.#length++] = COLON
-    this.#padded(minute - hour * 60, 2)
-    this.#block[this.#length++] = COLON
-    this.#padded(second - minute * 60, 2)
+    const inMinuteUs = timeUs - minute * US_PER_MIN
+    const second = (inMinuteUs / US_PER_S) | 0
+    const restUs = inMinuteUs - second * US_PER_S
+    this.#view.setUint16(this.#length, TWO_DIGITS[second], true)
+    this.#length += 2
     if (restUs > 0) {
       this.#block[this.#length++] = POINT
       this.#padded(restUs, 6)
@@ -124,22 +154,29 @@ export class ByteWriter {
     this.#block[this.#length++] = ZULU
   }
 
-  /** Writes a number of few decimal places, or nothing and false when it is none. */
-  #decimal(value: number): boolean {
-    let scale = 10
-    for (let places = 1; places <= DECIMAL_PLACES_MAX; places++) {
-      const scaled = Math.round(value * scale)
-      if (scaled >= EXACT_DECIMALS_MAX) return false
-      if (scaled / scale === value) {
-        const whole = Math.floor(value)
-        this.#whole(whole)
-        this.#block[this.#length++] = POINT
-        this.#padded(scaled - whole * scale, places)
-        return true
-      }
-      scale *= 10
+  /** Looks for the fewest decimal places that do; false, and nothing written, when there are too many. */
+  #fewPlaces(size: number): boolean {
+    for (let places = 0; places <= DECIMAL_PLACES_MAX; places++) {
+      if (!this.#decimal(size, places)) continue
+      this.#places = places
+      return true
     }
     return false
+  }
+
+  /** Writes a number of at most so many decimal places; false, and nothing written, when it has more. */
+  #decimal(size: number, places: number): boolean {
+    const scale = POWERS_OF_TEN[places]
+    const scaled = Math.round(size * scale)
+    if (!(scaled < EXACT_DECIMALS_MAX) || scaled / scale !== size) return false
+    const whole = Math.floor(size)
+    this.#whole(whole)
+    const fraction = scaled - whole * scale
+    if (fraction === 0) return true
+    this.#block[this.#length++] = POINT
+    this.#padded(fraction, places)
+    while (this.#block[this.#length - 1] === DIGIT_0) this.#length--
+    return true
   }
 
   /**
@@ -156,24 +193,43 @@ export class ByteWriter {
     this.#padded(value - high * 1e9, 9)
   }
 
-  /** The last so many digits of a whole number below 2^31. */
+  /** A whole number as so many digits, 1 to 9 and no fewer than it has. */
   #padded(value: number, digits: number): void {
-    const block = this.#block
     let rest = value | 0
-    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
-      const quotient = (rest / 10) | 0
-      block[at] = DIGIT_0 + rest - quotient * 10
-      rest = quotient
+    if (digits > 6) {
+      const millions = (rest / 1e6) | 0
+      this.#fewDigits(millions, digits - 6)
+      rest -= millions * 1e6
     }
-    this.#length += digits
+    if (digits > 3) {
+      const thousands = (rest / 1e3) | 0
+      this.#fewDigits(thousands, digits > 6 ? 3 : digits - 3)
+      rest -= thousands * 1e3
+    }
+    this.#fewDigits(rest, digits > 3 ? 3 : digits)
+  }
+
+  /** At most three. */
+  #fewDigits(value: number, digits: number): void {
+    const at = this.#length
+    if (digits === 3) this.#view.setUint32(at, THREE_DIGITS[value], true)
+    else if (digits === 2) this.#view.setUint16(at, TWO_DIGITS[value], true)
+    else this.#block[at] = DIGIT_0 + value
+    this.#length = at + digits
   }
 
   #reserve(byteCount: number): void {
     const needed = this.#length + byteCount
     if (needed <= this.#block.length) return
-    const wider = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#block.length, BLOCK_BYTES + SPARE_BYTES))
+    this.#grow(needed)
+  }
+
+  #grow(needed: number): void {
+    const size = Math.max(needed, 2 * this.#block.length, this.#blockBytesMin)
+    const wider = Buffer.allocUnsafeSlow(size)
     wider.set(this.#block.subarray(0, this.#length))
     this.#block = wider
+    this.#view = new DataView(wider.buffer)
   }
 }
 
@@ -181,4 +237,15 @@ function digitCount(value: number): number {
   let count = 1
   for (let limit = 10; value >= limit; limit *= 10) count++
   return count
+}
+
+/** The last so many digits of a number as characters, the first one in the lowest byte. */
+function digitBytes(value: number, digits: number): number {
+  let bytes = 0
+  let rest = value
+  for (let digit = 0; digit < digits; digit++) {
+    bytes = bytes * 256 + DIGIT_0 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  return bytes
 }

@@ -6,7 +6,23 @@
 export interface QueryAnswer {
   /** At least one. Raw points and a single aggregate have one column, called `value`. */
   readonly columns: readonly AnswerColumn[]
-  readonly series: AsyncIterable<ResultSeries>
+  readonly series: AsyncIterable<SeriesLot>
+}
+
+/** One series of any length, or many short ones that were read at once. */
+export type SeriesLot = ResultSeries | ShortSeries
+
+/** Waiting for each of a thousand series, and an object for each, would take longer than to read them. */
+export interface ShortSeries {
+  readonly labels: readonly SeriesLabels[]
+  /** Parallel to the labels: the row behind the last one of each series. The first begins with row 0. */
+  readonly ends: Uint32Array
+  /** The rows of all of them, one series after the other. */
+  readonly rows: RowPage
+}
+
+export function areShort(lot: SeriesLot): lot is ShortSeries {
+  return 'ends' in lot
 }
 
 export interface AnswerColumn {
@@ -53,28 +69,64 @@ export interface ValueColumn {
   readonly ownTimesUs?: Float64Array | undefined
 }
 
+/** Rows that may be written between two looks at how long a block has become: texts can be long, numbers not. */
+export function rowsBetweenLooks({ columns }: RowPage): number {
+  return columns.some(({ texts }) => texts !== undefined) ? 1 : 32
+}
+
 /** The one column of raw points and of a single aggregate. */
 export const VALUE_COLUMN: AnswerColumn = { name: 'value', hasOwnTimes: false }
+
+/** The series of a lot, one by one. */
+export function* seriesOfLot(lot: SeriesLot): Generator<ResultSeries> {
+  if (!areShort(lot)) {
+    yield lot
+    return
+  }
+  for (const [index, labels] of lot.labels.entries()) {
+    const pages = pagesAt(lot, index)
+    yield { labels, pages: () => pages }
+  }
+}
+
+/** The rows of one of many series: one page, or none when there are no rows. */
+export function pagesAt({ ends, rows }: Omit<ShortSeries, 'labels'>, index: number): RowPage[] {
+  const from = index === 0 ? 0 : ends[index - 1]
+  return from < ends[index] ? [rowsBetween(rows, from, ends[index])] : []
+}
 
 /** Cuts pages off after so many rows. */
 export async function* takeRows(pages: Pages, rowsMax: number): AsyncGenerator<RowPage> {
   let left = rowsMax
   for await (const page of pages) {
     const rowCount = page.timesUs.length
-    yield rowCount <= left ? page : firstRows(page, left)
+    yield rowCount <= left ? page : rowsBetween(page, 0, left)
     left -= rowCount
     if (left <= 0) return
   }
 }
 
-/** Texts of the rows cut off stay behind unseen. */
-function firstRows(page: RowPage, rowCount: number): RowPage {
+function rowsBetween({ timesUs, columns }: RowPage, from: number, to: number): RowPage {
   return {
-    timesUs: page.timesUs.subarray(0, rowCount),
-    columns: page.columns.map(({ values, texts, ownTimesUs }) => ({
-      values: values.subarray(0, rowCount),
-      texts,
-      ownTimesUs: ownTimesUs?.subarray(0, rowCount),
+    timesUs: timesUs.subarray(from, to),
+    columns: columns.map(({ values, texts, ownTimesUs }) => ({
+      values: values.subarray(from, to),
+      texts: texts && textsBetween(texts, from, to),
+      ownTimesUs: ownTimesUs?.subarray(from, to),
     })),
   }
+}
+
+function textsBetween(
+  texts: ReadonlyMap<number, string>,
+  from: number,
+  to: number,
+): ReadonlyMap<number, string> {
+  if (from === 0) return texts // Texts of rows that are cut off stay behind unseen.
+  const found = new Map<number, string>()
+  for (let row = from; row < to; row++) {
+    const text = texts.get(row)
+    if (text !== undefined) found.set(row - from, text)
+  }
+  return found
 }

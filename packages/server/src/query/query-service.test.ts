@@ -3,6 +3,7 @@ import { TooLargeError } from '../errors.ts'
 import { US_PER_HOUR, US_PER_S } from '../model/time.ts'
 import { ALL_TIME } from '../points/point-store.ts'
 import { ask, collect, type PointRow, rowsOf, seriesOf, storeWith, stream, toUs } from './query.fixture.ts'
+import { seriesOfLot } from './query-answer.ts'
 import { QueryService } from './query-service.ts'
 
 /** `at(10, 30)` is half past ten on the day of all tests here. */
@@ -73,7 +74,8 @@ describe('raw points', () => {
   it('are read no further than they are taken', async () => {
     const store = await storeWith([[1, at(10), 1]])
     const { series } = await ask(store, { streams: [stream(1), stream(2)] })
-    for await (const { labels, pages } of series) {
+    for await (const lot of series) {
+      const [{ labels, pages }] = seriesOfLot(lot)
       for await (const _ of pages()) expect(labels.stream).toBe('s--1')
       break
     }

@@ -8,19 +8,21 @@ import { ALL_TIME, type PointColumns, type PointStore, type TimeRange } from '..
 import { aggregateColumns, aggregateSeries, CELLS_PER_CALL } from './aggregate-series.ts'
 import { type BucketRule, bucketSlices, estimateBucketCount } from './buckets.ts'
 import { fillLinear, fillPrevious } from './fill.ts'
-import { type LatestPoint, readLatest } from './latest.ts'
+import { type LatestPoint, latestSeries, readLatest } from './latest.ts'
 import { type PageRange, readPages } from './point-pages.ts'
 import {
   type Pages,
   type QueryAnswer,
   type ResultSeries,
   type RowPage,
+  type SeriesLot,
+  seriesOfLot,
   takeRows,
   VALUE_COLUMN,
 } from './query-answer.ts'
 import type { Fill, QueryRequest } from './query-request.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
-import { groupStreams, type StreamGroup } from './stream-groups.ts'
+import { gatherStreams, type StreamGroups } from './stream-groups.ts'
 
 /** Buckets of a series that is held whole, because `fill=linear` looks ahead. */
 const LINEAR_BUCKETS_MAX = 1_000_000
@@ -40,7 +42,7 @@ export class QueryService {
    * @throws {TooLargeError} more buckets than one query may have; the message names the remedy.
    */
   async run(request: QueryRequest, streams: readonly StreamDescriptor[]): Promise<QueryAnswer> {
-    const groups = groupStreams(streams, request.by)
+    const groups = gatherStreams(streams, request.by)
     const { aggregates, every, timeZone } = request
     if (aggregates.length === 0) return { columns: [VALUE_COLUMN], series: this.#rawSeries(request, groups) }
     if (every) return this.#bucketAnswer(request, groups, { every, timeZone })
@@ -57,7 +59,7 @@ export class QueryService {
     return readPages(this.#store, range)
   }
 
-  async *#rawSeries(request: QueryRequest, groups: readonly StreamGroup[]): AsyncGenerator<ResultSeries> {
+  async *#rawSeries(request: QueryRequest, { groups }: StreamGroups): AsyncGenerator<ResultSeries> {
     const { limit } = request
     for (const { labels, streams } of groups) {
       const range = { streamId: streams[0].id, ...requestedRange(request), limit }
@@ -65,10 +67,10 @@ export class QueryService {
     }
   }
 
-  #wholeRangeAnswer(
-    { aggregates, startUs, endUs }: QueryRequest,
-    groups: readonly StreamGroup[],
-  ): QueryAnswer {
+  #wholeRangeAnswer({ aggregates, startUs, endUs }: QueryRequest, groups: StreamGroups): QueryAnswer {
+    if (aggregates.length === 1 && aggregates[0] === 'last' && startUs === undefined && endUs === undefined) {
+      return { columns: [VALUE_COLUMN], series: latestSeries(this.#store, groups) }
+    }
     const { fromUs, toUs } = requestedRange({ startUs, endUs })
     const wholeRange = { rowUs: startUs }
     const buckets = { startsUs: Float64Array.of(fromUs), edgesUs: Float64Array.of(fromUs, toUs) }
@@ -83,11 +85,7 @@ export class QueryService {
     return { columns: aggregateColumns(aggregates, wholeRange), series }
   }
 
-  async #bucketAnswer(
-    request: QueryRequest,
-    groups: readonly StreamGroup[],
-    rule: BucketRule,
-  ): Promise<QueryAnswer> {
+  async #bucketAnswer(request: QueryRequest, groups: StreamGroups, rule: BucketRule): Promise<QueryAnswer> {
     const { aggregates, fill } = request
     const range = await this.#bucketRange(request, groups, rule)
     const bucketCount = estimateBucketCount(range, rule)
@@ -108,18 +106,14 @@ export class QueryService {
    * that is open. Without `fill` a wide range is cut to these points, since rows come from them alone, so
    * that a start in 1970 costs nothing.
    */
-  async #bucketRange(
-    request: QueryRequest,
-    groups: readonly StreamGroup[],
-    rule: BucketRule,
-  ): Promise<TimeRange> {
+  async #bucketRange(request: QueryRequest, groups: StreamGroups, rule: BucketRule): Promise<TimeRange> {
     const range = requestedRange(request)
     const isOpen = request.startUs === undefined || request.endUs === undefined
-    if (!isOpen && (request.fill || estimateBucketCount(range, rule) * groups.length <= CELLS_PER_CALL)) {
+    const seriesCount = groups.groups.length
+    if (!isOpen && (request.fill || estimateBucketCount(range, rule) * seriesCount <= CELLS_PER_CALL)) {
       return range
     }
-    const streamIds = Uint32Array.from(groups.flatMap(({ streams }) => streams.map(({ id }) => id)))
-    const extent = await this.#store.extent(streamIds)
+    const extent = await this.#store.extent(groups.streamIds)
     if (!extent) return { fromUs: 0, toUs: 0 }
     const mayCutStart = request.startUs === undefined || !request.fill
     const mayCutEnd = request.endUs === undefined || !request.fill
@@ -129,7 +123,7 @@ export class QueryService {
     }
   }
 
-  #refuseTooMany(request: QueryRequest, groups: readonly StreamGroup[], bucketCount: number): void {
+  #refuseTooMany(request: QueryRequest, groups: StreamGroups, bucketCount: number): void {
     if (request.fill === 'linear' && bucketCount > LINEAR_BUCKETS_MAX) {
       throw new TooLargeError(
         `fill=linear takes at most ${LINEAR_BUCKETS_MAX} buckets, and the range has about ${bucketCount}. ` +
@@ -138,9 +132,7 @@ export class QueryService {
     }
     // Changes are found stream by stream, whatever the grouping.
     const hasChanges = request.aggregates.includes('delta') || request.aggregates.includes('increase')
-    const seriesCount = hasChanges
-      ? groups.reduce((count, { streams }) => count + streams.length, 0)
-      : groups.length
+    const seriesCount = hasChanges ? groups.streamIds.length : groups.groups.length
     if (bucketCount * seriesCount > this.#cellsMax) {
       throw new TooLargeError(
         `about ${bucketCount} buckets for each of ${seriesCount} series; one query may have ` +
@@ -165,16 +157,22 @@ async function* asRows(pages: AsyncIterable<PointColumns>): AsyncGenerator<RowPa
 
 /** Fills gaps, then counts the rows that are allowed. */
 async function* finish(
-  series: AsyncIterable<ResultSeries>,
+  series: AsyncIterable<SeriesLot>,
   { fill, limit }: QueryRequest,
-): AsyncGenerator<ResultSeries> {
-  for await (const { labels, pages } of series) {
-    yield {
-      labels,
-      pages: () => {
-        const filled = fillGaps(pages(), fill)
-        return limit === undefined ? filled : takeRows(filled, limit)
-      },
+): AsyncGenerator<SeriesLot> {
+  if (fill !== 'previous' && fill !== 'linear' && limit === undefined) {
+    yield* series
+    return
+  }
+  for await (const lot of series) {
+    for (const { labels, pages } of seriesOfLot(lot)) {
+      yield {
+        labels,
+        pages: () => {
+          const filled = fillGaps(pages(), fill)
+          return limit === undefined ? filled : takeRows(filled, limit)
+        },
+      }
     }
   }
 }

@@ -2,7 +2,7 @@
 import { PointBatchBuilder, type PointValue } from '../model/point-batch.ts'
 import { formatIsoUs, parseIsoUs } from '../model/time.ts'
 import { MemoryStore } from '../points/memory-store.ts'
-import type { QueryAnswer, SeriesLabels } from './query-answer.ts'
+import { type Pages, type QueryAnswer, type SeriesLabels, seriesOfLot } from './query-answer.ts'
 import { parseQuery, type QueryParameters } from './query-request.ts'
 import { QueryService } from './query-service.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
@@ -59,20 +59,24 @@ export interface AnswerSeries {
 
 export async function seriesOf(answer: QueryAnswer): Promise<AnswerSeries[]> {
   const found: AnswerSeries[] = []
-  for await (const { labels, pages } of answer.series) {
-    const rows: AnswerRow[] = []
-    for await (const { timesUs, columns } of pages()) {
-      timesUs.forEach((timeUs, row) => {
-        const cells = columns.flatMap(({ values, texts, ownTimesUs }) => {
-          const value = texts?.get(row) ?? (Number.isNaN(values[row]) ? null : values[row])
-          return ownTimesUs ? [value, formatIsoUs(ownTimesUs[row])] : [value]
-        })
-        rows.push([formatIsoUs(timeUs), ...cells])
-      })
-    }
-    found.push({ labels, rows })
+  for await (const lot of answer.series) {
+    for (const { labels, pages } of seriesOfLot(lot)) found.push({ labels, rows: await rowsIn(pages()) })
   }
   return found
+}
+
+async function rowsIn(pages: Pages): Promise<AnswerRow[]> {
+  const rows: AnswerRow[] = []
+  for await (const { timesUs, columns } of pages) {
+    timesUs.forEach((timeUs, row) => {
+      const cells = columns.flatMap(({ values, texts, ownTimesUs }) => {
+        const value = texts?.get(row) ?? (Number.isNaN(values[row]) ? null : values[row])
+        return ownTimesUs ? [value, formatIsoUs(ownTimesUs[row])] : [value]
+      })
+      rows.push([formatIsoUs(timeUs), ...cells])
+    })
+  }
+  return rows
 }
 
 /** The rows of each series, in order. */

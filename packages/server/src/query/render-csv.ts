@@ -6,37 +6,33 @@
  * Names and text values come from devices and people. Where a spreadsheet would take one for a formula, its
  * cell begins with an apostrophe; JSON and ndjson carry such texts as they are.
  */
-import { ByteWriter } from './byte-writer.ts'
+import { type ByteWriter, FixedText } from './byte-writer.ts'
 import type { AnswerColumn, QueryAnswer, RowPage, SeriesLabels } from './query-answer.ts'
+import { type LineFormat, renderLines } from './render-lines.ts'
 
 const COMMA = 0x2c
-const LINE_END = Buffer.from('\r\n')
+const LINE_END = new FixedText('\r\n')
 
 /** Blocks of about `BLOCK_BYTES`; the first line holds the names of the columns. */
-export async function* renderCsv(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
-  const writer = new ByteWriter()
-  const names = answer.columns.flatMap(({ name, hasOwnTimes }) =>
-    hasOwnTimes ? [name, `${name}_time`] : name,
-  )
-  writer.text(['time', 'device', 'variable', 'stream', ...names].join(','))
-  writer.bytes(LINE_END)
-  for await (const series of answer.series) {
-    const labels = Buffer.from(labelCells(series.labels))
-    for await (const page of series.pages()) {
-      for (let row = 0; row < page.timesUs.length; row++) {
-        writer.isoTime(page.timesUs[row])
-        writer.bytes(labels)
-        writeValues(writer, { page, row, columns: answer.columns })
-        writer.bytes(LINE_END)
-        if (writer.isFull) yield writer.take()
-      }
-    }
-  }
-  yield writer.take()
+export function renderCsv(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
+  return renderLines(answer, csvFormat(answer.columns))
 }
 
-function labelCells({ device, variable, stream }: SeriesLabels): string {
-  return [device, variable, stream].map((label) => `,${label === undefined ? '' : textCell(label)}`).join('')
+function csvFormat(columns: readonly AnswerColumn[]): LineFormat {
+  const names = columns.flatMap(({ name, hasOwnTimes }) => (hasOwnTimes ? [name, `${name}_time`] : name))
+  return {
+    header: `${['time', 'device', 'variable', 'stream', ...names].join(',')}\r\n`,
+    labelsText: ({ device, variable, stream }: SeriesLabels) =>
+      `,${[device, variable, stream].map((label) => (label === undefined ? '' : textCell(label))).join(',')},`,
+    write(writer, labels, { page, from, to }) {
+      for (let row = from; row < to; row++) {
+        writer.isoTime(page.timesUs[row])
+        writer.fixed(labels)
+        writeValues(writer, { page, row, columns })
+        writer.fixed(LINE_END)
+      }
+    },
+  }
 }
 
 interface Row {
@@ -45,10 +41,11 @@ interface Row {
   readonly columns: readonly AnswerColumn[]
 }
 
+/** Cells with commas between them; one stands before the first already. */
 function writeValues(writer: ByteWriter, { page, row, columns }: Row): void {
   for (let index = 0; index < columns.length; index++) {
     const { values, texts, ownTimesUs } = page.columns[index]
-    writer.byte(COMMA)
+    if (index > 0) writer.byte(COMMA)
     const text = texts?.get(row)
     if (text !== undefined) writer.text(textCell(text))
     else if (Number.isFinite(values[row])) writer.number(values[row])

@@ -4,121 +4,162 @@
  * aggregates make `values` an object by aggregate; first and last values of a whole range then have their
  * own times in `value_times`, likewise by aggregate.
  */
-import { ByteWriter } from './byte-writer.ts'
+import { ByteWriter, FixedText } from './byte-writer.ts'
 import {
   type AnswerColumn,
-  isPageList,
-  type Pages,
+  areShort,
   type QueryAnswer,
   type ResultSeries,
   type RowPage,
+  rowsBetweenLooks,
   type SeriesLabels,
-  type ValueColumn,
+  type ShortSeries,
 } from './query-answer.ts'
 import { RereadPages } from './reread-pages.ts'
 
 const COMMA = 0x2c
 const CLOSING_BRACKET = 0x5d
-const NULL = Buffer.from('null')
+const NULL = new FixedText('null')
 
-/** Blocks of about `BLOCK_BYTES`. */
+/** Blocks of about `BLOCK_BYTES`; more where a short series does not end before. */
 export async function* renderJson(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter()
+  const layout = layOut(answer.columns)
   writer.text('{"results":[')
-  for await (const series of answer.series) {
-    const { arrays, end } = layOut(writer, series, answer.columns)
-    for (const { before, pages, cellsOf } of arrays) {
-      writer.text(before)
-      const source = pages()
-      if (isPageList(source)) {
-        for (const page of source) {
-          for (const _ of writeCells(writer, page, cellsOf(page))) yield writer.take()
-        }
-      } else {
-        for await (const page of source) {
-          for (const _ of writeCells(writer, page, cellsOf(page))) yield writer.take()
-        }
-      }
-      writer.endList(CLOSING_BRACKET)
+  for await (const lot of answer.series) {
+    if (!areShort(lot)) {
+      yield* longSeries(writer, lot, layout)
+      continue
     }
-    if (writer.isFull) yield writer.take()
-    writer.text(end)
+    for (let index = 0; index < lot.labels.length; ) {
+      index = shortSeries(writer, lot, index, layout)
+      if (writer.isFull) yield writer.take()
+    }
   }
   writer.endList(CLOSING_BRACKET)
   writer.text('}')
   yield writer.take()
 }
 
-type WriteCell = (row: number) => void
+/** The arrays of a series in the order in which they are written, and what follows them. */
+interface Layout {
+  readonly arrays: readonly JsonArray[]
+  readonly end: FixedText
+}
 
 interface JsonArray {
-  /** What stands before the first value: the end of the array before, or the start of the object. */
-  readonly before: string
-  readonly pages: () => Pages
-  readonly cellsOf: (page: RowPage) => WriteCell
+  /** What stands before the first value, but for the names before the first array. */
+  readonly before: FixedText
+  readonly write: WriteRows
 }
 
-/** The arrays of one series in the order in which they are written, and what follows them. */
-function layOut(
+/** Writes the values of some rows, each with a comma after it. */
+type WriteRows = (writer: ByteWriter, rows: RowPage, from: number, to: number) => void
+
+function layOut(columns: readonly AnswerColumn[]): Layout {
+  const isSingle = columns.length === 1
+  const arrays: JsonArray[] = []
+  const add = (before: string, write: WriteRows) => arrays.push({ before: new FixedText(before), write })
+  add('"times":[', writeTimes)
+  columns.forEach(({ name }, index) => {
+    add(isSingle ? ',"values":[' : `${index === 0 ? ',"values":{' : ','}"${name}":[`, valuesWriter(index))
+  })
+  columns.forEach(({ name, hasOwnTimes }, index) => {
+    const isFirst = arrays.length === 1 + columns.length
+    if (hasOwnTimes) add(`${isFirst ? '},"value_times":{' : ','}"${name}":[`, ownTimesWriter(index))
+  })
+  return { arrays, end: new FixedText(isSingle ? '},' : '}},') }
+}
+
+async function* longSeries(
   writer: ByteWriter,
   series: ResultSeries,
-  columns: readonly AnswerColumn[],
-): { arrays: JsonArray[]; end: string } {
+  { arrays, end }: Layout,
+): AsyncGenerator<Uint8Array> {
   const rows = new RereadPages(series)
-  const again = () => rows.again()
-  const isSingle = columns.length === 1
-  const times = {
-    before: `${openLabels(series.labels)}"times":[`,
-    pages: () => rows.first(),
-    cellsOf: (page: RowPage) => timeCells(writer, page.timesUs),
+  writer.text(labelsText(series.labels))
+  for (const [index, { before, write }] of arrays.entries()) {
+    writer.fixed(before)
+    for await (const page of index === 0 ? rows.first() : rows.again()) {
+      const rowCount = page.timesUs.length
+      const rowsPerLook = rowsBetweenLooks(page)
+      for (let row = 0; row < rowCount; row += rowsPerLook) {
+        if (writer.isFull) yield writer.take()
+        write(writer, page, row, Math.min(row + rowsPerLook, rowCount))
+      }
+    }
+    writer.endList(CLOSING_BRACKET)
   }
-  const values = columns.map(({ name }, index) => ({
-    before: isSingle ? ',"values":[' : `${index === 0 ? ',"values":{' : ','}"${name}":[`,
-    pages: again,
-    cellsOf: (page: RowPage) => valueCells(writer, page.columns[index]),
-  }))
-  const arrays: JsonArray[] = [times, ...values]
-  columns.forEach(({ name, hasOwnTimes }, index) => {
-    if (!hasOwnTimes) return
-    arrays.push({
-      before: `${arrays.length === 1 + columns.length ? '},"value_times":{' : ','}"${name}":[`,
-      pages: again,
-      cellsOf: (page: RowPage) => timeCells(writer, page.columns[index].ownTimesUs),
-    })
-  })
-  return { arrays, end: isSingle ? '},' : '}},' }
+  if (writer.isFull) yield writer.take()
+  writer.fixed(end)
 }
 
-/** Names that are undefined are left out. */
-function openLabels(labels: SeriesLabels): string {
+/** Writes series from one on, until a block is full or there are no more; returns the one to go on with. */
+function shortSeries(writer: ByteWriter, lot: ShortSeries, first: number, { arrays, end }: Layout): number {
+  const { ends, rows } = lot
+  const heads = headsOf(lot.labels)
+  let from = first === 0 ? 0 : ends[first - 1]
+  for (let index = first; index < ends.length; index++) {
+    const to = ends[index]
+    writer.fixed(heads[index])
+    for (let array = 0; array < arrays.length; array++) {
+      const { before, write } = arrays[array]
+      writer.fixed(before)
+      write(writer, rows, from, to)
+      writer.endList(CLOSING_BRACKET)
+    }
+    writer.fixed(end)
+    if (writer.isFull) return index + 1
+    from = to
+  }
+  return ends.length
+}
+
+/** Kept as long as the list of labels, which the same question finds again. */
+const heads = new WeakMap<readonly SeriesLabels[], readonly FixedText[]>()
+
+function headsOf(labels: readonly SeriesLabels[]): readonly FixedText[] {
+  const known = heads.get(labels) ?? labels.map((each) => new FixedText(labelsText(each)))
+  heads.set(labels, known)
+  return known
+}
+
+/** The opening of a series. Names that are undefined are left out. */
+function labelsText(labels: SeriesLabels): string {
   const text = JSON.stringify(labels)
   return text === '{}' ? '{' : `${text.slice(0, -1)},`
 }
 
-/** Writes a page's part of an array, each value with a comma after it. Yields when a block is full. */
-function* writeCells(writer: ByteWriter, { timesUs }: RowPage, writeCell: WriteCell): Generator<void> {
-  for (let row = 0; row < timesUs.length; row++) {
-    writeCell(row)
-    if (writer.isFull) yield
+function writeTimes(writer: ByteWriter, { timesUs }: RowPage, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
+    writer.timeMs(timesUs[row])
     writer.byte(COMMA)
   }
 }
 
-function timeCells(writer: ByteWriter, timesUs: Float64Array | undefined): WriteCell {
-  return (row) => {
-    const timeUs = timesUs?.[row] ?? Number.NaN
-    if (Number.isNaN(timeUs)) writer.bytes(NULL)
-    else writer.timeMs(timeUs)
+function ownTimesWriter(column: number): WriteRows {
+  return (writer, { columns }, from, to) => {
+    const { ownTimesUs } = columns[column]
+    for (let row = from; row < to; row++) {
+      const timeUs = ownTimesUs?.[row] ?? Number.NaN
+      if (Number.isNaN(timeUs)) writer.fixed(NULL)
+      else writer.timeMs(timeUs)
+      writer.byte(COMMA)
+    }
   }
 }
 
 /** A sum beyond the largest double is not a number that JSON has. */
-function valueCells(writer: ByteWriter, { values, texts }: ValueColumn): WriteCell {
-  return (row) => {
-    const value = values[row]
-    const text = texts?.get(row)
-    if (text !== undefined) writer.text(JSON.stringify(text))
-    else if (Number.isFinite(value)) writer.number(value)
-    else writer.bytes(NULL)
+function valuesWriter(column: number): WriteRows {
+  return (writer, { columns }, from, to) => {
+    const { values, texts } = columns[column]
+    for (let row = from; row < to; row++) {
+      const value = values[row]
+      const text = texts?.get(row)
+      if (text !== undefined) writer.text(JSON.stringify(text))
+      else if (Number.isFinite(value)) writer.number(value)
+      else writer.fixed(NULL)
+      writer.byte(COMMA)
+    }
   }
 }

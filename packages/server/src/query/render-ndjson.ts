@@ -2,45 +2,50 @@
  * A query answer as one JSON object per line, with the keys of the CSV columns: `time` (ISO 8601), `device`,
  * `variable`, `stream`, and `value` or a key per aggregate. What a series does not have is null.
  */
-import { formatIsoUs } from '../model/time.ts'
-import { ByteWriter } from './byte-writer.ts'
-import type { AnswerColumn, QueryAnswer, RowPage } from './query-answer.ts'
+import { type ByteWriter, FixedText } from './byte-writer.ts'
+import type { AnswerColumn, QueryAnswer, RowPage, SeriesLabels } from './query-answer.ts'
+import { type LineFormat, renderLines } from './render-lines.ts'
 
-const LINE_START = Buffer.from('{"time":"')
-const LINE_END = Buffer.from('}\n')
-const NULL = Buffer.from('null')
+const QUOTE = 0x22
+const LINE_START = new FixedText('{"time":"')
+const LINE_END = new FixedText('}\n')
+const NULL = new FixedText('null')
 
 /** Blocks of about `BLOCK_BYTES`; every line ends in a line feed. */
-export async function* renderNdjson(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
-  const writer = new ByteWriter()
-  const keys = answer.columns.map(columnKeys)
-  for await (const series of answer.series) {
-    const { device = null, variable = null, stream = null } = series.labels
-    const labels = Buffer.from(`",${JSON.stringify({ device, variable, stream }).slice(1, -1)}`)
-    for await (const page of series.pages()) {
-      for (let row = 0; row < page.timesUs.length; row++) {
-        writer.bytes(LINE_START)
+export function renderNdjson(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
+  return renderLines(answer, ndjsonFormat(answer.columns))
+}
+
+function ndjsonFormat(columns: readonly AnswerColumn[]): LineFormat {
+  const keys = columns.map(columnKeys)
+  return {
+    header: '',
+    labelsText: ({ device, variable, stream }: SeriesLabels) => {
+      const names = { device: device ?? null, variable: variable ?? null, stream: stream ?? null }
+      return `",${JSON.stringify(names).slice(1, -1)}`
+    },
+    write(writer, labels, { page, from, to }) {
+      for (let row = from; row < to; row++) {
+        writer.fixed(LINE_START)
         writer.isoTime(page.timesUs[row])
-        writer.bytes(labels)
+        writer.fixed(labels)
         writeValues(writer, { page, row, keys })
-        writer.bytes(LINE_END)
-        if (writer.isFull) yield writer.take()
+        writer.fixed(LINE_END)
       }
-    }
+    },
   }
-  yield writer.take()
 }
 
 interface ColumnKeys {
-  readonly value: Uint8Array
+  readonly value: FixedText
   /** Undefined where the values have no times of their own. */
-  readonly ownTime: Uint8Array | undefined
+  readonly ownTime: FixedText | undefined
 }
 
 function columnKeys({ name, hasOwnTimes }: AnswerColumn): ColumnKeys {
   return {
-    value: Buffer.from(`,"${name}":`),
-    ownTime: hasOwnTimes ? Buffer.from(`,"${name}_time":`) : undefined,
+    value: new FixedText(`,"${name}":`),
+    ownTime: hasOwnTimes ? new FixedText(`,"${name}_time":`) : undefined,
   }
 }
 
@@ -53,15 +58,24 @@ interface Row {
 function writeValues(writer: ByteWriter, { page, row, keys }: Row): void {
   for (let index = 0; index < keys.length; index++) {
     const { values, texts, ownTimesUs } = page.columns[index]
-    writer.bytes(keys[index].value)
+    writer.fixed(keys[index].value)
     const text = texts?.get(row)
     if (text !== undefined) writer.text(JSON.stringify(text))
     else if (Number.isFinite(values[row])) writer.number(values[row])
-    else writer.bytes(NULL)
+    else writer.fixed(NULL)
     const timeKey = keys[index].ownTime
     if (timeKey === undefined) continue
-    const timeUs = ownTimesUs?.[row] ?? Number.NaN
-    writer.bytes(timeKey)
-    writer.text(Number.isNaN(timeUs) ? 'null' : `"${formatIsoUs(timeUs)}"`)
+    writer.fixed(timeKey)
+    writeTime(writer, ownTimesUs?.[row] ?? Number.NaN)
   }
+}
+
+function writeTime(writer: ByteWriter, timeUs: number): void {
+  if (Number.isNaN(timeUs)) {
+    writer.fixed(NULL)
+    return
+  }
+  writer.byte(QUOTE)
+  writer.isoTime(timeUs)
+  writer.byte(QUOTE)
 }

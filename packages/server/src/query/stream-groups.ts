@@ -9,6 +9,38 @@ export interface StreamGroup {
   readonly labels: SeriesLabels
 }
 
+/** Groups as the points store is asked for them. */
+export interface StreamGroups {
+  readonly groups: readonly StreamGroup[]
+  /** Parallel to the groups. */
+  readonly labels: readonly SeriesLabels[]
+  /** The streams of all groups, one group after the other. */
+  readonly streamIds: Uint32Array
+  /** Parallel to `streamIds`: position of each stream's group. */
+  readonly groupNumbers: Uint32Array
+}
+
+/** A list of streams is never changed, and asked for again and again. */
+const gathered = new WeakMap<readonly StreamDescriptor[], Map<Grouping, StreamGroups>>()
+
+/** As `groupStreams`, once for each list of streams. */
+export function gatherStreams(streams: readonly StreamDescriptor[], by: Grouping): StreamGroups {
+  const byGrouping = gathered.get(streams) ?? new Map<Grouping, StreamGroups>()
+  gathered.set(streams, byGrouping)
+  const groups = byGrouping.get(by) ?? asStreamGroups(groupStreams(streams, by))
+  byGrouping.set(by, groups)
+  return groups
+}
+
+export function asStreamGroups(groups: readonly StreamGroup[]): StreamGroups {
+  return {
+    groups,
+    labels: groups.map(({ labels }) => labels),
+    streamIds: Uint32Array.from(groups.flatMap(({ streams }) => streams.map(({ id }) => id))),
+    groupNumbers: Uint32Array.from(groups.flatMap(({ streams }, group) => streams.map(() => group))),
+  }
+}
+
 /**
  * Gathers streams in the order in which they are given. Streams without a device make one group per
  * project when grouped by device. A variable belongs to its project: those of two projects stay apart,

@@ -1,7 +1,7 @@
 /** `/api/v1/query/`: ranges, aggregates and latest values of many streams at once. */
 import { Readable } from 'node:stream'
 import { InvalidError } from '../../../errors.ts'
-import { ANSWER_FORMATS, parseFormat, renderAnswer } from '../../../query/answer-format.ts'
+import { ANSWER_FORMATS, parseFormat, renderAnswer, wholeOrBlocks } from '../../../query/answer-format.ts'
 import { parseQuery } from '../../../query/query-request.ts'
 import { readableStreams } from '../data-access.ts'
 import type { RestHttp } from '../rest-http.ts'
@@ -46,8 +46,9 @@ export function queryRoutes(http: RestHttp, services: RestServices): void {
       const query = parseQuery(asked, services.clock.nowUs())
       const streams = await readableStreams(services, request, { filter, project, device, variable })
       const answer = await services.query.run(query, streams)
+      const bytes = await wholeOrBlocks(renderAnswer(answer, name))
       reply.type(ANSWER_FORMATS[name].contentType)
-      return reply.send(Readable.from(renderAnswer(answer, name), { objectMode: false }))
+      return reply.send(bytes instanceof Uint8Array ? bytes : Readable.from(bytes, { objectMode: false }))
     },
   )
 }
