@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BLOCK_BYTES, ByteWriter, FixedText } from './byte-writer.ts'
+import { BLOCK_BYTES, ByteWriter } from './byte-writer.ts'
 
 function written(write: (writer: ByteWriter) => void): string {
   const writer = new ByteWriter()
@@ -68,7 +68,7 @@ describe('byte writer', () => {
     expect(first.length).toBeGreaterThanOrEqual(BLOCK_BYTES)
     expect(first.length).toBeLessThan(BLOCK_BYTES + 200)
     expect(writer.isFull).toBe(false)
-    writer.fixed(new FixedText('next'))
+    writer.bytes(Buffer.from('next'))
     expect(Buffer.from(writer.take()).toString()).toBe('next')
     expect(Buffer.from(first).toString()).toBe('é'.repeat(first.length / 2))
   })

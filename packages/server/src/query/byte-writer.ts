@@ -3,7 +3,7 @@
  * digit, which is several times faster than by way of strings and gives the same text.
  */
 import assert from 'node:assert'
-import { formatIsoUs, US_PER_MIN, US_PER_MS, US_PER_S } from '../model/time.ts'
+import { formatIsoUs, US_PER_DAY, US_PER_MIN, US_PER_MS, US_PER_S } from '../model/time.ts'
 
 /** A block is given out when it has grown to so many bytes. */
 export const BLOCK_BYTES = 65_536
@@ -13,8 +13,6 @@ const SPARE_BYTES = 8_192
 const FIRST_BLOCK_BYTES = 4_096
 /** The longest text of a double is `-2.2250738585072014e-308`; a time is longer. */
 const NUMBER_BYTES_MAX = 32
-/** Digits and fixed texts are stored several bytes at once, and may overwrite so many behind their end. */
-const OVERRUN_BYTES = 3
 
 /** Up to here a decimal number of so many digits and the double next to it are one to one. */
 const EXACT_DECIMALS_MAX = 1e15
@@ -25,30 +23,12 @@ const DIGIT_0 = 0x30
 const COMMA = 0x2c
 const MINUS = 0x2d
 const POINT = 0x2e
+const COLON = 0x3a
 const ZULU = 0x5a
 
 /** The digits of 0 … 99 and of 0 … 999, to be stored at once. */
 const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => digitBytes(value, 2))
 const THREE_DIGITS = Uint32Array.from({ length: 1_000 }, (_, value) => digitBytes(value, 3))
-
-/** Where a longer text is better handed to the runtime, which copies memory. */
-const WORDS_MAX = 64
-
-/** A text that is written again and again, encoded once. */
-export class FixedText {
-  readonly bytes: Buffer
-  /** The same bytes by fours, to be stored at once; zeros fill the last ones up. */
-  readonly words: Uint32Array
-
-  constructor(text: string) {
-    this.bytes = Buffer.from(text)
-    this.words = new Uint32Array(Math.ceil(this.bytes.length / 4))
-    for (let word = 0; word < this.words.length; word++) {
-      const byteCount = Math.min(4, this.bytes.length - 4 * word)
-      this.words[word] = this.bytes.readUIntLE(4 * word, byteCount)
-    }
-  }
-}
 
 export class ByteWriter {
   #block: Buffer = Buffer.alloc(0)
@@ -58,8 +38,10 @@ export class ByteWriter {
   /** Decimal places of the last number that had few: the next one mostly has as many. */
   #places = 0
   #minute = Number.NaN
-  /** `2024-05-01T10:20:`, of `#minute`. */
-  #minuteText = new FixedText('')
+  #day = Number.NaN
+  /** `2024-05-01T10:20`, of `#minute`. */
+  #minuteText = Buffer.alloc(16)
+  #minuteView = new DataView(this.#minuteText.buffer, this.#minuteText.byteOffset)
 
   get isFull(): boolean {
     return this.#length >= BLOCK_BYTES
@@ -80,15 +62,10 @@ export class ByteWriter {
     this.#length += this.#block.write(text, this.#length)
   }
 
-  fixed({ bytes, words }: FixedText): void {
-    this.#reserve(bytes.length + OVERRUN_BYTES)
-    if (words.length > WORDS_MAX) {
-      this.#block.set(bytes, this.#length)
-    } else {
-      const view = this.#view
-      let at = this.#length
-      for (let word = 0; word < words.length; word++, at += 4) view.setUint32(at, words[word], true)
-    }
+  /** For texts that are written again and again: several times faster than encoding them each time. */
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#block.set(bytes, this.#length)
     this.#length += bytes.length
   }
 
@@ -136,22 +113,35 @@ export class ByteWriter {
   /** The same text as `formatIsoUs`. */
   isoTime(timeUs: number): void {
     const minute = Math.floor(timeUs / US_PER_MIN)
-    if (minute !== this.#minute) {
-      this.#minute = minute
-      this.#minuteText = new FixedText(formatIsoUs(minute * US_PER_MIN).slice(0, 17))
-    }
-    this.fixed(this.#minuteText)
+    if (minute !== this.#minute) this.#setMinute(minute)
     this.#reserve(NUMBER_BYTES_MAX)
+    const view = this.#view
+    const at = this.#length
+    for (let word = 0; word < 16; word += 4) view.setUint32(at + word, this.#minuteView.getUint32(word))
+    this.#block[at + 16] = COLON
     const inMinuteUs = timeUs - minute * US_PER_MIN
     const second = (inMinuteUs / US_PER_S) | 0
     const restUs = inMinuteUs - second * US_PER_S
-    this.#view.setUint16(this.#length, TWO_DIGITS[second], true)
-    this.#length += 2
+    view.setUint16(at + 17, TWO_DIGITS[second], true)
+    this.#length = at + 19
     if (restUs > 0) {
       this.#block[this.#length++] = POINT
       this.#padded(restUs, 6)
     }
     this.#block[this.#length++] = ZULU
+  }
+
+  #setMinute(minute: number): void {
+    this.#minute = minute
+    const day = Math.floor((minute * US_PER_MIN) / US_PER_DAY)
+    if (day !== this.#day) {
+      this.#day = day
+      this.#minuteText.write(formatIsoUs(day * US_PER_DAY).slice(0, 16))
+    }
+    const inDay = minute - (day * US_PER_DAY) / US_PER_MIN
+    const hour = Math.floor(inDay / 60)
+    this.#minuteView.setUint16(11, TWO_DIGITS[hour], true)
+    this.#minuteView.setUint16(14, TWO_DIGITS[inDay - hour * 60], true)
   }
 
   /** Looks for the fewest decimal places that do; false, and nothing written, when there are too many. */

@@ -6,12 +6,13 @@
  * Names and text values come from devices and people. Where a spreadsheet would take one for a formula, its
  * cell begins with an apostrophe; JSON and ndjson carry such texts as they are.
  */
-import { type ByteWriter, FixedText } from './byte-writer.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { AnswerColumn, QueryAnswer, RowPage, SeriesLabels } from './query-answer.ts'
 import { type LineFormat, renderLines } from './render-lines.ts'
 
 const COMMA = 0x2c
-const LINE_END = new FixedText('\r\n')
+const CARRIAGE_RETURN = 0x0d
+const LINE_FEED = 0x0a
 
 /** Blocks of about `BLOCK_BYTES`; the first line holds the names of the columns. */
 export function renderCsv(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
@@ -27,9 +28,10 @@ function csvFormat(columns: readonly AnswerColumn[]): LineFormat {
     write(writer, labels, { page, from, to }) {
       for (let row = from; row < to; row++) {
         writer.isoTime(page.timesUs[row])
-        writer.fixed(labels)
+        writer.bytes(labels)
         writeValues(writer, { page, row, columns })
-        writer.fixed(LINE_END)
+        writer.byte(CARRIAGE_RETURN)
+        writer.byte(LINE_FEED)
       }
     },
   }

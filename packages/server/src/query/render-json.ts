@@ -4,7 +4,7 @@
  * aggregates make `values` an object by aggregate; first and last values of a whole range then have their
  * own times in `value_times`, likewise by aggregate.
  */
-import { ByteWriter, FixedText } from './byte-writer.ts'
+import { ByteWriter } from './byte-writer.ts'
 import {
   type AnswerColumn,
   areShort,
@@ -19,7 +19,7 @@ import { RereadPages } from './reread-pages.ts'
 
 const COMMA = 0x2c
 const CLOSING_BRACKET = 0x5d
-const NULL = new FixedText('null')
+const NULL = Buffer.from('null')
 
 /** Blocks of about `BLOCK_BYTES`; more where a short series does not end before. */
 export async function* renderJson(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
@@ -44,12 +44,12 @@ export async function* renderJson(answer: QueryAnswer): AsyncGenerator<Uint8Arra
 /** The arrays of a series in the order in which they are written, and what follows them. */
 interface Layout {
   readonly arrays: readonly JsonArray[]
-  readonly end: FixedText
+  readonly end: Uint8Array
 }
 
 interface JsonArray {
   /** What stands before the first value, but for the names before the first array. */
-  readonly before: FixedText
+  readonly before: Uint8Array
   readonly write: WriteRows
 }
 
@@ -59,7 +59,7 @@ type WriteRows = (writer: ByteWriter, rows: RowPage, from: number, to: number) =
 function layOut(columns: readonly AnswerColumn[]): Layout {
   const isSingle = columns.length === 1
   const arrays: JsonArray[] = []
-  const add = (before: string, write: WriteRows) => arrays.push({ before: new FixedText(before), write })
+  const add = (before: string, write: WriteRows) => arrays.push({ before: Buffer.from(before), write })
   add('"times":[', writeTimes)
   columns.forEach(({ name }, index) => {
     add(isSingle ? ',"values":[' : `${index === 0 ? ',"values":{' : ','}"${name}":[`, valuesWriter(index))
@@ -68,7 +68,7 @@ function layOut(columns: readonly AnswerColumn[]): Layout {
     const isFirst = arrays.length === 1 + columns.length
     if (hasOwnTimes) add(`${isFirst ? '},"value_times":{' : ','}"${name}":[`, ownTimesWriter(index))
   })
-  return { arrays, end: new FixedText(isSingle ? '},' : '}},') }
+  return { arrays, end: Buffer.from(isSingle ? '},' : '}},') }
 }
 
 async function* longSeries(
@@ -79,7 +79,7 @@ async function* longSeries(
   const rows = new RereadPages(series)
   writer.text(labelsText(series.labels))
   for (const [index, { before, write }] of arrays.entries()) {
-    writer.fixed(before)
+    writer.bytes(before)
     for await (const page of index === 0 ? rows.first() : rows.again()) {
       const rowCount = page.timesUs.length
       const rowsPerLook = rowsBetweenLooks(page)
@@ -91,7 +91,7 @@ async function* longSeries(
     writer.endList(CLOSING_BRACKET)
   }
   if (writer.isFull) yield writer.take()
-  writer.fixed(end)
+  writer.bytes(end)
 }
 
 /** Writes series from one on, until a block is full or there are no more; returns the one to go on with. */
@@ -101,14 +101,14 @@ function shortSeries(writer: ByteWriter, lot: ShortSeries, first: number, { arra
   let from = first === 0 ? 0 : ends[first - 1]
   for (let index = first; index < ends.length; index++) {
     const to = ends[index]
-    writer.fixed(heads[index])
+    writer.bytes(heads[index])
     for (let array = 0; array < arrays.length; array++) {
       const { before, write } = arrays[array]
-      writer.fixed(before)
+      writer.bytes(before)
       write(writer, rows, from, to)
       writer.endList(CLOSING_BRACKET)
     }
-    writer.fixed(end)
+    writer.bytes(end)
     if (writer.isFull) return index + 1
     from = to
   }
@@ -116,10 +116,10 @@ function shortSeries(writer: ByteWriter, lot: ShortSeries, first: number, { arra
 }
 
 /** Kept as long as the list of labels, which the same question finds again. */
-const heads = new WeakMap<readonly SeriesLabels[], readonly FixedText[]>()
+const heads = new WeakMap<readonly SeriesLabels[], readonly Uint8Array[]>()
 
-function headsOf(labels: readonly SeriesLabels[]): readonly FixedText[] {
-  const known = heads.get(labels) ?? labels.map((each) => new FixedText(labelsText(each)))
+function headsOf(labels: readonly SeriesLabels[]): readonly Uint8Array[] {
+  const known = heads.get(labels) ?? labels.map((each) => Buffer.from(labelsText(each)))
   heads.set(labels, known)
   return known
 }
@@ -142,7 +142,7 @@ function ownTimesWriter(column: number): WriteRows {
     const { ownTimesUs } = columns[column]
     for (let row = from; row < to; row++) {
       const timeUs = ownTimesUs?.[row] ?? Number.NaN
-      if (Number.isNaN(timeUs)) writer.fixed(NULL)
+      if (Number.isNaN(timeUs)) writer.bytes(NULL)
       else writer.timeMs(timeUs)
       writer.byte(COMMA)
     }
@@ -158,7 +158,7 @@ function valuesWriter(column: number): WriteRows {
       const text = texts?.get(row)
       if (text !== undefined) writer.text(JSON.stringify(text))
       else if (Number.isFinite(value)) writer.number(value)
-      else writer.fixed(NULL)
+      else writer.bytes(NULL)
       writer.byte(COMMA)
     }
   }

@@ -1,5 +1,5 @@
 /** What formats with a line per row have in common: every line carries the names of its series. */
-import { ByteWriter, FixedText } from './byte-writer.ts'
+import { ByteWriter } from './byte-writer.ts'
 import {
   areShort,
   type QueryAnswer,
@@ -14,7 +14,7 @@ export interface LineFormat {
   /** The part of a line that is the same for all rows of a series. */
   readonly labelsText: (labels: SeriesLabels) => string
   /** Writes the lines of some rows. */
-  readonly write: (writer: ByteWriter, labels: FixedText, rows: RowRun) => void
+  readonly write: (writer: ByteWriter, labels: Uint8Array, rows: RowRun) => void
 }
 
 /** Rows `from … to` of a page. */
@@ -46,14 +46,14 @@ export async function* renderLines(answer: QueryAnswer, format: LineFormat): Asy
   yield writer.take()
 }
 
-function labelsOf(format: LineFormat, labels: SeriesLabels): FixedText {
-  return new FixedText(format.labelsText(labels))
+function labelsOf(format: LineFormat, labels: SeriesLabels): Uint8Array {
+  return Buffer.from(format.labelsText(labels))
 }
 
 function* writeRun(
   writer: ByteWriter,
   { write }: LineFormat,
-  labels: FixedText,
+  labels: Uint8Array,
   { page, from, to }: RowRun,
 ): Generator<Uint8Array> {
   const rowsPerLook = rowsBetweenLooks(page)

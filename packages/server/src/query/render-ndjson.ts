@@ -2,14 +2,15 @@
  * A query answer as one JSON object per line, with the keys of the CSV columns: `time` (ISO 8601), `device`,
  * `variable`, `stream`, and `value` or a key per aggregate. What a series does not have is null.
  */
-import { type ByteWriter, FixedText } from './byte-writer.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { AnswerColumn, QueryAnswer, RowPage, SeriesLabels } from './query-answer.ts'
 import { type LineFormat, renderLines } from './render-lines.ts'
 
 const QUOTE = 0x22
-const LINE_START = new FixedText('{"time":"')
-const LINE_END = new FixedText('}\n')
-const NULL = new FixedText('null')
+const LINE_START = Buffer.from('{"time":"')
+const CLOSING_BRACE = 0x7d
+const LINE_FEED = 0x0a
+const NULL = Buffer.from('null')
 
 /** Blocks of about `BLOCK_BYTES`; every line ends in a line feed. */
 export function renderNdjson(answer: QueryAnswer): AsyncGenerator<Uint8Array> {
@@ -22,30 +23,31 @@ function ndjsonFormat(columns: readonly AnswerColumn[]): LineFormat {
     header: '',
     labelsText: ({ device, variable, stream }: SeriesLabels) => {
       const names = { device: device ?? null, variable: variable ?? null, stream: stream ?? null }
-      return `",${JSON.stringify(names).slice(1, -1)}`
+      return `",${JSON.stringify(names).slice(1, -1)},"${columns[0].name}":`
     },
     write(writer, labels, { page, from, to }) {
       for (let row = from; row < to; row++) {
-        writer.fixed(LINE_START)
+        writer.bytes(LINE_START)
         writer.isoTime(page.timesUs[row])
-        writer.fixed(labels)
+        writer.bytes(labels)
         writeValues(writer, { page, row, keys })
-        writer.fixed(LINE_END)
+        writer.byte(CLOSING_BRACE)
+        writer.byte(LINE_FEED)
       }
     },
   }
 }
 
 interface ColumnKeys {
-  readonly value: FixedText
+  readonly value: Uint8Array
   /** Undefined where the values have no times of their own. */
-  readonly ownTime: FixedText | undefined
+  readonly ownTime: Uint8Array | undefined
 }
 
 function columnKeys({ name, hasOwnTimes }: AnswerColumn): ColumnKeys {
   return {
-    value: new FixedText(`,"${name}":`),
-    ownTime: hasOwnTimes ? new FixedText(`,"${name}_time":`) : undefined,
+    value: Buffer.from(`,"${name}":`),
+    ownTime: hasOwnTimes ? Buffer.from(`,"${name}_time":`) : undefined,
   }
 }
 
@@ -55,24 +57,25 @@ interface Row {
   readonly keys: readonly ColumnKeys[]
 }
 
+/** The key of the first value is there already. */
 function writeValues(writer: ByteWriter, { page, row, keys }: Row): void {
   for (let index = 0; index < keys.length; index++) {
     const { values, texts, ownTimesUs } = page.columns[index]
-    writer.fixed(keys[index].value)
+    if (index > 0) writer.bytes(keys[index].value)
     const text = texts?.get(row)
     if (text !== undefined) writer.text(JSON.stringify(text))
     else if (Number.isFinite(values[row])) writer.number(values[row])
-    else writer.fixed(NULL)
+    else writer.bytes(NULL)
     const timeKey = keys[index].ownTime
     if (timeKey === undefined) continue
-    writer.fixed(timeKey)
+    writer.bytes(timeKey)
     writeTime(writer, ownTimesUs?.[row] ?? Number.NaN)
   }
 }
 
 function writeTime(writer: ByteWriter, timeUs: number): void {
   if (Number.isNaN(timeUs)) {
-    writer.fixed(NULL)
+    writer.bytes(NULL)
     return
   }
   writer.byte(QUOTE)
