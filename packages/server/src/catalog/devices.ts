@@ -93,10 +93,13 @@ export async function findDeviceIdsByLabel(
   db: CatalogDb,
   { label, limit }: { label: string; limit: number },
 ): Promise<number[]> {
+  // Every device is in a project or in none: said so, the index of project and label finds it.
+  const projects = db.selectFrom('projects').select('projects.id')
   const rows = await db
     .selectFrom('devices')
     .select('id')
     .where('label', '=', label)
+    .where((eb) => eb.or([eb('project_id', 'in', projects), eb('project_id', 'is', null)]))
     .orderBy('id')
     .limit(limit)
     .execute()

@@ -1,6 +1,6 @@
 /** The embedded catalog. This is the only file of the catalog that knows SQLite. */
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import { ChangeCounter, type CountedCatalog } from './change-counter.ts'
 import type { CatalogDb, CatalogTables } from './schema.ts'
 
@@ -12,7 +12,7 @@ export function openSqlite(path: string): CountedCatalog {
   database.pragma('foreign_keys = ON')
   database.pragma('busy_timeout = 5000')
   const changes = new ChangeCounter()
-  const db = new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database }), plugins: [changes] })
+  const db = new Kysely<CatalogTables>({ dialect: dialectOf(database), plugins: [changes] })
   return Object.assign(db, { changes })
 }
 
@@ -21,5 +21,34 @@ export function openSqliteReadOnly(path: string): CatalogDb {
   const database = new Database(path, { readonly: true, fileMustExist: true })
   database.pragma('query_only = ON')
   database.pragma('busy_timeout = 5000')
-  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database }) })
+  return new Kysely<CatalogTables>({ dialect: dialectOf(database) })
+}
+
+const STATEMENTS_MAX = 200
+/** Statements about hundreds of rows or keys are too different from each other to come again. */
+const STATEMENT_CHARS_MAX = 4_000
+
+function dialectOf(database: Database.Database): SqliteDialect {
+  return new SqliteDialect({ database: keepingStatements(database) })
+}
+
+/** Prepares a statement once: most of the time of a small query goes into that. */
+function keepingStatements(database: Database.Database): SqliteDatabase {
+  const kept = new Map<string, Database.Statement>()
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const known = kept.get(sql)
+      // One that is being stepped through cannot run a second time meanwhile.
+      const statement = known === undefined || known.busy ? database.prepare(sql) : known
+      if (sql.length > STATEMENT_CHARS_MAX) return statement
+      kept.delete(sql)
+      kept.set(sql, statement)
+      if (kept.size > STATEMENTS_MAX) {
+        const [oldest] = kept.keys()
+        kept.delete(oldest)
+      }
+      return statement
+    },
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { formatStreamSlug } from '@sonde/client'
+import { sql } from 'kysely'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { takeIds } from './counters.ts'
 import { inChunks } from './in-chunks.ts'
@@ -44,11 +45,16 @@ export type NewStream = Pick<
 export type StreamKey = Pick<StreamRow, 'project_id' | 'device_id' | 'variable_lid'> &
   Partial<Pick<StreamRow, 'block'>>
 
-/** Enough of a stream to read its points and to say whose they are. */
-export type StreamReference = Pick<
-  StreamRow,
-  'id' | 'slug' | 'project_id' | 'device_id' | 'block' | 'variable_lid'
->
+/** Enough of a stream to read its points, and to say whose they are. */
+export interface StreamReference
+  extends Pick<StreamRow, 'id' | 'slug' | 'project_id' | 'device_id' | 'block' | 'variable_lid'> {
+  readonly org_id: string
+  readonly project_name: string
+  /** Null for a stream without a device, or of a device that was deleted. */
+  readonly device_label: string | null
+  /** Null while nobody has named the variable. */
+  readonly variable_name: string | null
+}
 
 export interface StreamFilter {
   readonly orgId?: string
@@ -184,13 +190,20 @@ export async function listStreams(
   )
 }
 
-/** The same streams without their descriptions and without counting them first. */
+/** The same streams with the names around them, in place of their descriptions and without counting them. */
 export async function listStreamReferences(
   db: CatalogDb,
   { sight, filter = {} }: { sight: Sight; filter?: StreamFilter },
   { limit, offset }: Page,
 ): Promise<StreamReference[]> {
   return matchStreams(db, sight, filter)
+    .innerJoin('projects', 'projects.id', 'streams.project_id')
+    .leftJoin('devices', 'devices.id', 'streams.device_id')
+    .leftJoin('variables', (join) =>
+      join
+        .onRef('variables.project_id', '=', 'streams.project_id')
+        .onRef('variables.lid', '=', 'streams.variable_lid'),
+    )
     .select([
       'streams.id',
       'streams.slug',
@@ -198,6 +211,10 @@ export async function listStreamReferences(
       'streams.device_id',
       'streams.block',
       'streams.variable_lid',
+      'projects.org_id',
+      'projects.name as project_name',
+      'devices.label as device_label',
+      'variables.name as variable_name',
     ])
     .orderBy('streams.id')
     .limit(limit)
@@ -282,16 +299,19 @@ function columnsOf(stream: NewStream) {
 
 function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
   let matches = db.selectFrom('streams')
-  if (sight.projectId !== undefined) matches = matches.where('streams.project_id', '=', sight.projectId)
+  // A device has few streams, a project many: with a device given, the plus keeps the project's index aside.
+  const isOfDevice = [sight.deviceId, filter.deviceId, filter.deviceIds].some((given) => given !== undefined)
+  const projectId = isOfDevice ? sql<number>`+streams.project_id` : sql<number>`streams.project_id`
+  if (sight.projectId !== undefined) matches = matches.where(projectId, '=', sight.projectId)
   if (sight.deviceId !== undefined) matches = matches.where('streams.device_id', '=', sight.deviceId)
   if (sight.memberId !== undefined || sight.orgId !== undefined || filter.orgId !== undefined) {
     let projects = db.selectFrom('projects').select('projects.id')
     if (sight.memberId !== undefined) projects = projects.where('org_id', 'in', orgIdsOf(db, sight.memberId))
     if (sight.orgId !== undefined) projects = projects.where('org_id', '=', sight.orgId)
     if (filter.orgId !== undefined) projects = projects.where('org_id', '=', filter.orgId)
-    matches = matches.where('streams.project_id', 'in', projects)
+    matches = matches.where(projectId, 'in', projects)
   }
-  if (filter.projectId !== undefined) matches = matches.where('streams.project_id', '=', filter.projectId)
+  if (filter.projectId !== undefined) matches = matches.where(projectId, '=', filter.projectId)
   if (filter.deviceId !== undefined) matches = matches.where('streams.device_id', '=', filter.deviceId)
   if (filter.deviceIds !== undefined) matches = matches.where('streams.device_id', 'in', filter.deviceIds)
   if (filter.block !== undefined) matches = matches.where('streams.block', '=', filter.block)

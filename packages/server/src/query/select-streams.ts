@@ -6,17 +6,12 @@ import {
   type ParsedSlug,
   parseSlug,
 } from '@sonde/client'
-import { findDeviceIdsByLabel, findDevicesByIds } from '../catalog/devices.ts'
-import {
-  findProjectByReference,
-  findProjectsByIds,
-  isProjectReference,
-  listProjects,
-} from '../catalog/projects.ts'
+import { findDeviceIdsByLabel } from '../catalog/devices.ts'
+import { findProjectByReference, isProjectReference, listProjects } from '../catalog/projects.ts'
 import type { CatalogDb, ProjectRow } from '../catalog/schema.ts'
 import type { Sight } from '../catalog/sight.ts'
 import { listStreamReferences, type StreamFilter, type StreamReference } from '../catalog/streams.ts'
-import { findLidsByName, findVariablesOfStreams, variableKey } from '../catalog/variables.ts'
+import { findLidsByName } from '../catalog/variables.ts'
 import { InvalidError, TooLargeError } from '../errors.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
@@ -65,8 +60,7 @@ export async function selectStreams(
       )
     }
   }
-  const named = await describeStreams(db, [...references.values()])
-  return named.filter((stream) => hasNames(stream, selection))
+  return describeStreams([...references.values()]).filter((stream) => hasNames(stream, selection))
 }
 
 async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Promise<StreamFilter[]> {
@@ -151,38 +145,42 @@ function present<T>(row: T | undefined): T[] {
   return row === undefined ? [] : [row]
 }
 
-/** Slugs and names are made once for all streams that share them. */
-async function describeStreams(db: CatalogDb, rows: readonly StreamReference[]): Promise<SelectedStream[]> {
-  const projects = byId(await findProjectsByIds(db, distinct(rows.map((row) => row.project_id))))
-  const projectSlugs = new Map(Array.from(projects.keys(), (id) => [id, formatProjectSlug(id)]))
-  const deviceIds = distinct(rows.map((row) => row.device_id)).filter((id) => id > 0)
-  const devices = byId(await findDevicesByIds(db, deviceIds))
-  const deviceSlugs = new Map(deviceIds.map((id) => [id, formatDeviceSlug(id)]))
-  const variables = await findVariablesOfStreams(db, rows)
-  const variableSlugs = new Map<string, string>()
-  return rows.flatMap((row) => {
-    const project = projects.get(row.project_id)
-    if (project === undefined) return []
-    const key = variableKey(row.project_id, row.variable_lid)
-    const variableSlug =
-      variableSlugs.get(key) ?? formatVariableSlug({ project: row.project_id, lid: row.variable_lid })
-    variableSlugs.set(key, variableSlug)
+/** Slugs are made once for all streams that share them. */
+function describeStreams(rows: readonly StreamReference[]): SelectedStream[] {
+  const projectSlug = onceEach((id: number) => formatProjectSlug(id))
+  const deviceSlug = onceEach((id: number) => (id === 0 ? undefined : formatDeviceSlug(id)))
+  const variableSlugs = onceEach((project: number) =>
+    onceEach((lid: number) => formatVariableSlug({ project, lid })),
+  )
+  return rows.map((row) => {
+    const variableSlug = variableSlugs(row.project_id)(row.variable_lid)
     return {
       id: row.id,
       slug: row.slug,
-      projectId: project.id,
-      orgId: project.org_id,
+      projectId: row.project_id,
+      orgId: row.org_id,
       deviceId: row.device_id,
       variableLid: row.variable_lid,
-      projectSlug: projectSlugs.get(project.id)!,
-      projectName: project.name,
-      deviceSlug: deviceSlugs.get(row.device_id),
-      deviceName: devices.get(row.device_id)?.label,
+      projectSlug: projectSlug(row.project_id),
+      projectName: row.project_name,
+      deviceSlug: deviceSlug(row.device_id),
+      deviceName: row.device_label ?? undefined,
       variableSlug,
       // Points may come under a number that nobody has named yet.
-      variableName: variables.get(key)?.name ?? variableSlug,
+      variableName: row.variable_name ?? variableSlug,
     }
   })
+}
+
+function onceEach<Value>(make: (id: number) => Value): (id: number) => Value {
+  const made = new Map<number, Value>()
+  return (id) => {
+    const known = made.get(id)
+    if (known !== undefined) return known
+    const value = make(id)
+    made.set(id, value)
+    return value
+  }
 }
 
 function hasNames(stream: SelectedStream, { device, variable }: Selection): boolean {
@@ -194,12 +192,4 @@ function isSlug(text: string, slug: string | undefined): boolean {
   const parsed = parseSlug(text)
   if (parsed?.kind === 'device') return slug === formatDeviceSlug(parsed.device)
   return parsed?.kind === 'variable' && slug === formatVariableSlug(parsed)
-}
-
-function byId<Row extends { id: number }>(rows: readonly Row[]): Map<number, Row> {
-  return new Map(rows.map((row) => [row.id, row]))
-}
-
-function distinct(ids: readonly number[]): number[] {
-  return [...new Set(ids)]
 }
