@@ -54,16 +54,24 @@ export async function* renderAnswer(
 
 /** Up to here an answer is sent in one piece, and its length with it. */
 const WHOLE_BYTES_MAX = 524_288
+/** Up to here as a text, which goes out in one write with the headers. */
+const TEXT_BYTES_MAX = 4_096
 
-/** An answer that is short as one piece, and a longer one as blocks that are found as they are taken. */
+/** An answer as one piece when it is short, and otherwise as blocks that are found as they are taken. */
 export async function wholeOrBlocks(
   blocks: AsyncGenerator<Uint8Array>,
-): Promise<Uint8Array | AsyncGenerator<Uint8Array>> {
+): Promise<string | Uint8Array | AsyncGenerator<Uint8Array>> {
   const first: Uint8Array[] = []
   let sizeBytes = 0
   while (sizeBytes < WHOLE_BYTES_MAX) {
     const { done, value } = await blocks.next()
-    if (done) return first.length === 1 ? first[0] : Buffer.concat(first)
+    if (done) {
+      const whole =
+        first.length === 1
+          ? Buffer.from(first[0].buffer, first[0].byteOffset, sizeBytes)
+          : Buffer.concat(first)
+      return sizeBytes <= TEXT_BYTES_MAX ? whole.toString() : whole
+    }
     first.push(value)
     sizeBytes += value.length
   }

@@ -9,8 +9,10 @@ import { formatIsoUs, US_PER_DAY, US_PER_MIN, US_PER_MS, US_PER_S } from '../mod
 export const BLOCK_BYTES = 65_536
 /** What may be written after the last look at `isFull` without growing the block. */
 const SPARE_BYTES = 8_192
-/** Where the first block begins: most answers are short. */
-const FIRST_BLOCK_BYTES = 4_096
+/** Of the first block of a writer: most answers are short. */
+const FIRST_BLOCK_BYTES = 2_048
+const NO_BLOCK = Buffer.alloc(0)
+const NO_VIEW = new DataView(NO_BLOCK.buffer, 0, 0)
 /** The longest text of a double is `-2.2250738585072014e-308`; a time is longer. */
 const NUMBER_BYTES_MAX = 32
 
@@ -31,17 +33,17 @@ const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => digitBytes(va
 const THREE_DIGITS = Uint32Array.from({ length: 1_000 }, (_, value) => digitBytes(value, 3))
 
 export class ByteWriter {
-  #block: Buffer = Buffer.alloc(0)
-  #view = new DataView(this.#block.buffer)
+  #block: Buffer = NO_BLOCK
+  /** Of the block. */
+  #view = NO_VIEW
   #length = 0
-  #blockBytesMin = FIRST_BLOCK_BYTES
+  #isFirstBlock = true
   /** Decimal places of the last number that had few: the next one mostly has as many. */
   #places = 0
   #minute = Number.NaN
   #day = Number.NaN
   /** `2024-05-01T10:20`, of `#minute`. */
-  #minuteText = Buffer.alloc(16)
-  #minuteView = new DataView(this.#minuteText.buffer, this.#minuteText.byteOffset)
+  #minuteText = NO_VIEW
 
   get isFull(): boolean {
     return this.#length >= BLOCK_BYTES
@@ -50,9 +52,9 @@ export class ByteWriter {
   /** What was written since the last call; the writer goes on with a new block. */
   take(): Uint8Array {
     const taken = this.#block.subarray(0, this.#length)
-    if (this.isFull) this.#blockBytesMin = BLOCK_BYTES + SPARE_BYTES
-    this.#block = Buffer.alloc(0)
+    this.#block = NO_BLOCK
     this.#length = 0
+    this.#isFirstBlock = false
     return taken
   }
 
@@ -117,7 +119,7 @@ export class ByteWriter {
     this.#reserve(NUMBER_BYTES_MAX)
     const view = this.#view
     const at = this.#length
-    for (let word = 0; word < 16; word += 4) view.setUint32(at + word, this.#minuteView.getUint32(word))
+    for (let word = 0; word < 16; word += 4) view.setUint32(at + word, this.#minuteText.getUint32(word))
     this.#block[at + 16] = COLON
     const inMinuteUs = timeUs - minute * US_PER_MIN
     const second = (inMinuteUs / US_PER_S) | 0
@@ -136,12 +138,13 @@ export class ByteWriter {
     const day = Math.floor((minute * US_PER_MIN) / US_PER_DAY)
     if (day !== this.#day) {
       this.#day = day
-      this.#minuteText.write(formatIsoUs(day * US_PER_DAY).slice(0, 16))
+      const text = Buffer.from(formatIsoUs(day * US_PER_DAY).slice(0, 16))
+      this.#minuteText = new DataView(text.buffer, text.byteOffset)
     }
     const inDay = minute - (day * US_PER_DAY) / US_PER_MIN
     const hour = Math.floor(inDay / 60)
-    this.#minuteView.setUint16(11, TWO_DIGITS[hour], true)
-    this.#minuteView.setUint16(14, TWO_DIGITS[inDay - hour * 60], true)
+    this.#minuteText.setUint16(11, TWO_DIGITS[hour], true)
+    this.#minuteText.setUint16(14, TWO_DIGITS[inDay - hour * 60], true)
   }
 
   /** Looks for the fewest decimal places that do; false, and nothing written, when there are too many. */
@@ -215,11 +218,11 @@ export class ByteWriter {
   }
 
   #grow(needed: number): void {
-    const size = Math.max(needed, 2 * this.#block.length, this.#blockBytesMin)
-    const wider = Buffer.allocUnsafeSlow(size)
+    const sizeMin = this.#isFirstBlock ? FIRST_BLOCK_BYTES : BLOCK_BYTES + SPARE_BYTES
+    const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.#block.length, sizeMin))
     wider.set(this.#block.subarray(0, this.#length))
     this.#block = wider
-    this.#view = new DataView(wider.buffer)
+    this.#view = new DataView(wider.buffer, wider.byteOffset, wider.length)
   }
 }
 

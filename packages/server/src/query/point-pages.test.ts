@@ -24,24 +24,24 @@ async function pageSizes(store: MemoryStore, range = {}): Promise<number[]> {
 }
 
 describe('pages of points', () => {
-  it('begin small and grow to ten thousand rows', async () => {
-    expect(await pageSizes(await storeOf(23_000, (timeUs) => timeUs))).toEqual([1_000, 10_000, 10_000, 2_000])
+  it('begin small and grow to some ten thousand rows', async () => {
+    expect(await pageSizes(await storeOf(23_000, (timeUs) => timeUs))).toEqual([2_048, 10_240, 10_240, 472])
   })
 
   it('hold fewer rows where texts are long', async () => {
-    const sizes = await pageSizes(await storeOf(1_300, () => 'x'.repeat(10_000)))
-    expect(sizes).toEqual([1_000, 105, 105, 90])
+    const sizes = await pageSizes(await storeOf(2_348, () => 'x'.repeat(10_000)))
+    expect(sizes).toEqual([2_048, 105, 105, 90])
   })
 
   it('are never empty, also when the last one was full', async () => {
-    expect(await pageSizes(await storeOf(1_000, () => 1))).toEqual([1_000])
+    expect(await pageSizes(await storeOf(2_048, () => 1))).toEqual([2_048])
     expect(await pageSizes(new MemoryStore())).toEqual([])
   })
 
   it('stay within the range and the limit, from the oldest point on', async () => {
-    const store = await storeOf(3_000, () => 1)
-    expect(await pageSizes(store, { fromUs: 100, toUs: 1_300 })).toEqual([1_000, 200])
-    expect(await pageSizes(store, { limit: 1_500 })).toEqual([1_000, 500])
+    const store = await storeOf(4_000, () => 1)
+    expect(await pageSizes(store, { fromUs: 100, toUs: 2_300 })).toEqual([2_048, 152])
+    expect(await pageSizes(store, { limit: 2_500 })).toEqual([2_048, 452])
     expect(await pageSizes(store, { fromUs: 7, toUs: 7 })).toEqual([])
   })
 })

@@ -8,8 +8,9 @@ export interface PageRange extends TimeRange {
 }
 
 /** A stream of long texts shows itself before a full page of them is in memory. */
-const FIRST_PAGE_ROWS = 1_000
-const PAGE_ROWS_MAX = 10_000
+const FIRST_PAGE_ROWS = 2_048
+/** Whole multiples of what a store keeps together, so that little has to be unpacked twice. */
+const PAGE_ROWS_MAX = 5 * FIRST_PAGE_ROWS
 const PAGE_TEXT_CHARS_MAX = 1_048_576
 
 /** Points of one stream, ascending; no page is empty. */

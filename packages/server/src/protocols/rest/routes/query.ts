@@ -46,9 +46,10 @@ export function queryRoutes(http: RestHttp, services: RestServices): void {
       const query = parseQuery(asked, services.clock.nowUs())
       const streams = await readableStreams(services, request, { filter, project, device, variable })
       const answer = await services.query.run(query, streams)
-      const bytes = await wholeOrBlocks(renderAnswer(answer, name))
+      const body = await wholeOrBlocks(renderAnswer(answer, name))
       reply.type(ANSWER_FORMATS[name].contentType)
-      return reply.send(bytes instanceof Uint8Array ? bytes : Readable.from(bytes, { objectMode: false }))
+      const isWhole = typeof body === 'string' || body instanceof Uint8Array
+      return reply.send(isWhole ? body : Readable.from(body, { objectMode: false }))
     },
   )
 }
