@@ -18,6 +18,7 @@ import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
 import type { CatalogDb } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { FrontDoor } from './http/front-door.ts'
 import { openHttp } from './http/open-http.ts'
 import { publicUrlOf } from './http/public-url.ts'
 import { IngestService } from './ingest/ingest-service.ts'
@@ -111,14 +112,15 @@ export async function buildApp(config: Config): Promise<App> {
     },
   }
 
-  const http = openHttp(config, log)
-  docsRoutes(http, () => openHttp(config, log))
+  const door = new FrontDoor()
+  const http = openHttp(config, log, door)
+  docsRoutes(http, () => openHttp(config, log, new FrontDoor()))
   const stoppedReason = async () => (await store.stats()).stoppedReason
   healthRoutes(http, { stoppedReason })
-  metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats() })
+  metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats(), door })
   await http.register(restPlugin, { ...rest, prefix: '/api/v1' })
   await http.register(electricityPlugin, electricity)
-  await http.register(influxPlugin, { ...rest, stoppedReason })
+  await http.register(influxPlugin, { ...rest, door, stoppedReason })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
 

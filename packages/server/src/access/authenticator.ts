@@ -83,6 +83,11 @@ export class Authenticator {
     this.#resolved = new RecentMap({ entriesMax: REMEMBERED_MAX, ageUsMax: REMEMBERED_US, clock })
   }
 
+  /** Changes whenever a credential that was good may not be any more, as far as it is done here. */
+  get epoch(): number {
+    return this.#resolved.epoch
+  }
+
   /**
    * @throws {RefusedError} one of `unknown_user`, `wrong_password` and `inactive`.
    * @throws {RateLimitedError} too many failures before.

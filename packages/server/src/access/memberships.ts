@@ -29,6 +29,11 @@ export class Memberships {
     this.#roles = new RecentMap({ entriesMax: REMEMBERED_MAX, ageUsMax: REMEMBERED_US, clock })
   }
 
+  /** Changes whenever somebody's role is changed or taken away here. */
+  get epoch(): number {
+    return this.#roles.epoch
+  }
+
   /** The role of an active member; undefined for everybody else. */
   async roleOf(key: MemberKey): Promise<Role | undefined> {
     const text = textOf(key)

@@ -22,9 +22,13 @@ export function statusOf(error: unknown): number {
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? statusCode : 500
 }
 
-/** Tells when it may go better, if the failure knows. */
+/** Seconds until it may go better, if the failure knows. */
+export function retryAfterOf(error: unknown): string | undefined {
+  if (!(error instanceof OverloadedError || error instanceof RateLimitedError)) return undefined
+  return String(Math.ceil(error.retryAfterMs / 1_000))
+}
+
 export function setRetryAfter(reply: FastifyReply, error: unknown): void {
-  if (error instanceof OverloadedError || error instanceof RateLimitedError) {
-    reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)))
-  }
+  const retryAfter = retryAfterOf(error)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
 }

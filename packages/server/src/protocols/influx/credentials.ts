@@ -10,6 +10,13 @@ import { RefusedError } from '../../access/refusal.ts'
 import { isRandomToken } from '../../access/tokens.ts'
 import { UnauthenticatedError } from '../../errors.ts'
 
+/** Where clients put their credentials, and where they call from. */
+export interface CredentialsOfRequest {
+  readonly authorization: string | undefined
+  readonly query: Readonly<Record<string, string | undefined>>
+  readonly address: string
+}
+
 interface Pair {
   readonly name: string
   readonly password: string
@@ -23,8 +30,13 @@ const callers = new WeakMap<FastifyRequest, Caller>()
 /** Makes every route of a scope ask for credentials. */
 export function requireCaller(http: FastifyInstance, credentials: InfluxCredentials): void {
   http.addHook('onRequest', async (request) => {
-    callers.set(request, await credentials.callerOf(request))
+    callers.set(request, await credentials.callerOf(credentialsOf(request)))
   })
+}
+
+export function credentialsOf({ headers, query, ip }: FastifyRequest): CredentialsOfRequest {
+  const { authorization } = headers
+  return { authorization, query: query as CredentialsOfRequest['query'], address: ip }
 }
 
 /** The caller of a route in a scope that asks for credentials. */
@@ -48,10 +60,10 @@ export class InfluxCredentials {
    * @throws {UnauthenticatedError} there are none.
    * @throws {RateLimitedError} too many failures before.
    */
-  async callerOf({ headers: { authorization }, query, ip }: FastifyRequest): Promise<Caller> {
+  async callerOf({ authorization, query, address }: CredentialsOfRequest): Promise<Caller> {
     const pair = authorization === undefined ? pairOfQuery(query) : pairOfHeader(authorization)
-    if (pair !== undefined) return this.#byPair(pair, ip)
-    const caller = await this.#authenticator.byAuthorizationHeader(authorization, ip)
+    if (pair !== undefined) return this.#byPair(pair, address)
+    const caller = await this.#authenticator.byAuthorizationHeader(authorization, address)
     if (caller === undefined) throw new UnauthenticatedError('unauthorized access')
     return caller
   }
@@ -86,8 +98,7 @@ export class InfluxCredentials {
   }
 }
 
-function pairOfQuery(query: unknown): Pair | undefined {
-  const { u, p } = query as Record<string, string | undefined>
+function pairOfQuery({ u, p }: CredentialsOfRequest['query']): Pair | undefined {
   return u === undefined && p === undefined ? undefined : { name: u ?? '', password: p ?? '' }
 }
 

@@ -2,9 +2,11 @@
  * Failures as InfluxDB's clients read them: version 2 `{"code", "message"}`, version 1 `{"error"}`. Both tell
  * of lines that were left out after the good ones were stored.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
-import { setRetryAfter, statusOf } from '../../http/failure.ts'
+import { type Answer, jsonAnswer, sendAnswer } from '../../http/answer.ts'
+import { retryAfterOf, statusOf } from '../../http/failure.ts'
+import { INFLUX_HEADERS } from './headers.ts'
 import type { LineOutcome } from './line-writer.ts'
 
 export type InfluxVersion = 1 | 2
@@ -21,6 +23,11 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'unavailable',
 }
 
+const CHALLENGES = { 1: 'Basic realm="InfluxDB"', 2: 'Token' } as const satisfies Record<
+  InfluxVersion,
+  string
+>
+
 /** Good lines were stored, these were not. */
 export class PartialWriteError extends AppError {
   readonly code = 'invalid'
@@ -33,15 +40,26 @@ export class PartialWriteError extends AppError {
 }
 
 export function errorHandler(version: InfluxVersion) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const status = statusOf(error)
-    if (status === 500) request.log.error({ err: error }, 'line protocol request failed')
-    setRetryAfter(reply, error)
-    if (status === 401) reply.header('www-authenticate', version === 1 ? 'Basic realm="InfluxDB"' : 'Token')
-    return reply
-      .code(status)
-      .send(version === 1 ? bodyOfVersion1(error, status) : bodyOfVersion2(error, status))
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    sendAnswer(reply, failureAnswer(version, error, request.log))
+}
+
+/** A bug is logged, and the client learns nothing about it. */
+export function failureAnswer(
+  version: InfluxVersion,
+  error: unknown,
+  log: Pick<FastifyBaseLogger, 'error'>,
+): Answer {
+  const status = statusOf(error)
+  if (status === 500) log.error({ err: error }, 'line protocol request failed')
+  const retryAfter = retryAfterOf(error)
+  const headers = {
+    ...INFLUX_HEADERS,
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(status === 401 ? { 'www-authenticate': CHALLENGES[version] } : {}),
   }
+  const body = version === 1 ? bodyOfVersion1(error, status) : bodyOfVersion2(error, status)
+  return jsonAnswer(status, headers, body)
 }
 
 function messageOf(error: unknown, status: number): string {

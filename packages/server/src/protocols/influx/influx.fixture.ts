@@ -16,6 +16,7 @@ import { listProjects } from '../../catalog/projects.ts'
 import { listStreams } from '../../catalog/streams.ts'
 import { listVariables } from '../../catalog/variables.ts'
 import { DEFAULT_LIMITS, type Limits, loadConfig } from '../../config.ts'
+import { FrontDoor } from '../../http/front-door.ts'
 import { openHttp } from '../../http/open-http.ts'
 import { IngestService } from '../../ingest/ingest-service.ts'
 import { NameResolver } from '../../ingest/name-resolver.ts'
@@ -71,8 +72,10 @@ export async function openInfluxBench({
   const limits = { ...DEFAULT_LIMITS, ...changes }
   const config = { ...loadConfig({}), limits }
   const resolver = new NameResolver(db, limits, clock)
+  const door = new FrontDoor()
   const services: InfluxServices = {
     config,
+    door,
     clock,
     catalog: db,
     authenticator,
@@ -80,7 +83,7 @@ export async function openInfluxBench({
     ingest: new IngestService(store, resolver, limits),
     stoppedReason: async () => stoppedReason,
   }
-  const http = openHttp(config, pino({ enabled: false }))
+  const http = openHttp(config, pino({ enabled: false }), door)
   await http.register(influxPlugin, services)
   onTestFinished(() => http.close())
 

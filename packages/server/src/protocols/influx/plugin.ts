@@ -3,32 +3,40 @@
  * to a server of version 1 or 2; points are read elsewhere. Register it without a prefix.
  */
 import type { FastifyInstance } from 'fastify'
+import { HeldBytes } from '../../http/held-bytes.ts'
 import { InfluxCredentials, requireCaller } from './credentials.ts'
 import { errorHandler } from './errors.ts'
+import { INFLUX_HEADERS } from './headers.ts'
 import { LineWriter } from './line-writer.ts'
-import {
-  INFLUX_VERSION,
-  pingRoutes,
-  queryRoutesOfVersion1,
-  queryRoutesOfVersion2,
-  setupRoute,
-} from './probe-routes.ts'
+import { pingRoutes, queryRoutesOfVersion1, queryRoutesOfVersion2, setupRoute } from './probe-routes.ts'
 import { RequestBodies } from './request-body.ts'
 import type { InfluxServices } from './services.ts'
-import { writeRoutesOfVersion1, writeRoutesOfVersion2 } from './write-routes.ts'
+import { WriteRequests } from './write-requests.ts'
+import { hotWriteRoute, writeRoute } from './write-routes.ts'
 import { WriteTargets } from './write-target.ts'
 
 /** Largest bodies that may be held at a time; small ones hardly count. */
 const LARGE_BODIES_MAX = 4
 
 export async function influxPlugin(http: FastifyInstance, services: InfluxServices): Promise<void> {
-  const { config, clock, ingest, authenticator } = services
+  const { config, ingest, authenticator, door } = services
   const { bodyBytesMax } = config.limits
-  const bodies = new RequestBodies({ bodyBytesMax, heldBytesMax: LARGE_BODIES_MAX * bodyBytesMax })
+  const held = new HeldBytes(LARGE_BODIES_MAX * bodyBytesMax)
+  const bodies = new RequestBodies({ bodyBytesMax, held })
   const targets = new WriteTargets(services)
-  const writer = new LineWriter(ingest, config.limits)
   const credentials = new InfluxCredentials(authenticator)
-  const door = { ...services, clock, bodies, targets, writer }
+  const writing = {
+    ...services,
+    targets,
+    credentials,
+    writer: new LineWriter(ingest, config.limits),
+    log: http.log,
+  }
+  const writesOfVersion1 = new WriteRequests(writing, 1)
+  const writesOfVersion2 = new WriteRequests(writing, 2)
+  hotWriteRoute(door, { path: '/write', writes: writesOfVersion1, bodyBytesMax, held })
+  hotWriteRoute(door, { path: '/api/v2/write', writes: writesOfVersion2, bodyBytesMax, held })
+  const probing = { ...services, bodies, targets }
 
   // The body is lines, whatever a client says that it is; it is read once the caller is known to be let in.
   http.removeAllContentTypeParsers()
@@ -36,14 +44,14 @@ export async function influxPlugin(http: FastifyInstance, services: InfluxServic
   http.addHook('onRequest', async (request, reply) => {
     // Some clients send an empty one, which the framework would refuse.
     delete request.raw.headers['content-type']
-    reply.header('x-influxdb-version', INFLUX_VERSION).header('x-influxdb-build', 'OSS')
+    reply.headers(INFLUX_HEADERS)
   })
   http.setErrorHandler(errorHandler(1))
   pingRoutes(http, services)
+  writeRoute(http, { url: '/write', writes: writesOfVersion1, bodies })
   await http.register(async (scope) => {
     requireCaller(scope, credentials)
-    writeRoutesOfVersion1(scope, door)
-    queryRoutesOfVersion1(scope, door)
+    queryRoutesOfVersion1(scope, probing)
   })
   await http.register(
     async (scope) => {
@@ -52,10 +60,10 @@ export async function influxPlugin(http: FastifyInstance, services: InfluxServic
         reply.code(404).send({ code: 'not found', message: 'path not found' }),
       )
       setupRoute(scope)
+      writeRoute(scope, { url: '/write', writes: writesOfVersion2, bodies })
       await scope.register(async (guarded) => {
         requireCaller(guarded, credentials)
-        writeRoutesOfVersion2(guarded, door)
-        queryRoutesOfVersion2(guarded, door)
+        queryRoutesOfVersion2(guarded, probing)
       })
     },
     { prefix: '/api/v2' },

@@ -2,15 +2,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { InvalidError } from '../../errors.ts'
 import { callerOf } from './credentials.ts'
+import { INFLUX_VERSION } from './headers.ts'
 import { bucketIdOf, orgIdOf } from './ids.ts'
 import { parseStatements, type Statement } from './influxql.ts'
 import { measurementsOf, visibleOrgs, visibleProjects } from './listings.ts'
 import type { RequestBodies } from './request-body.ts'
 import type { InfluxServices } from './services.ts'
 import type { WriteTargets } from './write-target.ts'
-
-/** Clients of both versions write to a server of this one. */
-export const INFLUX_VERSION = '1.8.10-sonde'
 
 export interface ProbeDoor extends InfluxServices {
   readonly bodies: RequestBodies

@@ -6,20 +6,18 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { FastifyRequest } from 'fastify'
-import { InvalidError, OverloadedError, TooLargeError } from '../../errors.ts'
+import { InvalidError, TooLargeError } from '../../errors.ts'
+import type { HeldBytes } from '../../http/held-bytes.ts'
 
 export interface BodyLimits {
   /** Of one body, unpacked. */
   readonly bodyBytesMax: number
   /** Of all bodies that are held at a time. */
-  readonly heldBytesMax: number
+  readonly held: HeldBytes
 }
-
-const RETRY_AFTER_MS = 1_000
 
 export class RequestBodies {
   readonly #limits: BodyLimits
-  #heldBytes = 0
 
   constructor(limits: BodyLimits) {
     this.#limits = limits
@@ -34,34 +32,28 @@ export class RequestBodies {
   async use<Result>(request: FastifyRequest, use: (body: Buffer) => Promise<Result>): Promise<Result> {
     const chunks: Buffer[] = []
     let sizeBytes = 0
+    let heldBytes = 0
     try {
       if (request.body instanceof Readable) {
         this.#checkLength(request.headers)
         const stream = unpacked(request.body, request.headers)
         await readAll(request.body, stream, (chunk) => {
           sizeBytes += chunk.length
-          this.#hold(chunk.length, sizeBytes)
+          if (sizeBytes > this.#limits.bodyBytesMax) throw this.#tooLarge()
+          this.#limits.held.take(chunk.length)
+          heldBytes = sizeBytes
           chunks.push(chunk)
         })
       }
       return await use(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, sizeBytes))
     } finally {
-      this.#heldBytes -= sizeBytes
+      this.#limits.held.give(heldBytes)
     }
   }
 
   /** Refuses what says beforehand that it is too large; unpacked it would be larger still. */
   #checkLength(headers: IncomingHttpHeaders): void {
     if (Number(headers['content-length']) > this.#limits.bodyBytesMax) throw this.#tooLarge()
-  }
-
-  #hold(chunkBytes: number, sizeBytes: number): void {
-    const { bodyBytesMax, heldBytesMax } = this.#limits
-    this.#heldBytes += chunkBytes
-    if (sizeBytes > bodyBytesMax) throw this.#tooLarge()
-    if (this.#heldBytes > heldBytesMax) {
-      throw new OverloadedError('Too many writes at once', RETRY_AFTER_MS)
-    }
   }
 
   #tooLarge(): TooLargeError {

@@ -1,11 +1,14 @@
 /** `/metrics` in the Prometheus text format. Numbers that services keep anyway are read when asked for. */
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { FrontDoor } from '../../http/front-door.ts'
 
 /** What is shown beside the numbers of the process and of HTTP. */
 export interface MetricsSource {
   ingestTotals(): { accepted: number; rejected: number }
   store(): Promise<{ pointCount: number; streamCount: number; diskBytes: number; acceptsWrites: boolean }>
+  /** Tells of requests that it answers past Fastify. */
+  readonly door: FrontDoor
 }
 
 const DURATION_BUCKETS_S = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]
@@ -13,7 +16,7 @@ const DURATION_BUCKETS_S = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]
 export function metricsRoutes(http: FastifyInstance, source: MetricsSource): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  measureRequests(http, registry)
+  measureRequests(http, registry, source)
   ingestCounters(registry, source)
   storeGauges(registry, source)
   http.get('/metrics', async (_request, reply) => {
@@ -22,13 +25,24 @@ export function metricsRoutes(http: FastifyInstance, source: MetricsSource): voi
 }
 
 /** By route, not by address, so that the number of series stays small. */
-function measureRequests(http: FastifyInstance, registry: Registry): void {
+function measureRequests(http: FastifyInstance, registry: Registry, { door }: MetricsSource): void {
   const durations = new Histogram({
     name: 'sonde_http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last of its answer',
     labelNames: ['method', 'route', 'status'],
     buckets: DURATION_BUCKETS_S,
     registers: [registry],
+  })
+  const hotSeries = new Map<string, { observe(value: number): void }>()
+  door.onAnswered(({ route, status, elapsedMs }) => {
+    // Finding the series of a set of labels takes longer than counting.
+    const key = `${status} ${route}`
+    let series = hotSeries.get(key)
+    if (series === undefined) {
+      series = durations.labels({ method: 'POST', route, status: String(status) })
+      hotSeries.set(key, series)
+    }
+    series.observe(elapsedMs / 1_000)
   })
   http.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'

@@ -1,0 +1,94 @@
+/**
+ * Reads the head of a request from its bytes, if it is one of the plain kind that programs send when they
+ * write: POST, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined, not judged: what it
+ * means is for a complete parser to say. Whatever is accepted here reads the same there.
+ */
+
+export interface PlainHead {
+  /** Without the query. */
+  readonly path: string
+  /** Behind the question mark; empty without one. */
+  readonly queryText: string
+  readonly authorization: string | undefined
+  readonly contentLength: number
+  /** Whether the client wants the connection to stay open. */
+  readonly keepsAlive: boolean
+  /** Where the body begins. */
+  readonly end: number
+  /** Where the digits of the length stand. */
+  readonly lengthAt: number
+}
+
+/** Longer heads are declined. */
+export const HEAD_BYTES_MAX = 8 * 1_024
+/** Of a length; there is no body of more. */
+const LENGTH_DIGITS_MAX = 9
+
+const START = Buffer.from('POST /', 'latin1')
+const REQUEST_LINE = /^POST (\/[!"$-~]*) HTTP\/1\.1$/
+const HEADER_LINE = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t -~]*)$/
+/** These change how a request is read, or who is believed to send it. */
+const DECLINED = /^(?:transfer-encoding|content-encoding|expect|upgrade|trailer|forwarded|x-forwarded-.*)$/
+/** Of several of these the parsers of this world take one, another, or none. */
+const ONLY_ONCE: ReadonlySet<string> = new Set(['host', 'content-length', 'authorization', 'connection'])
+
+/** The head that begins at `start`; undefined when it is not plain, or not there to its end. */
+export function readPlainHead(bytes: Buffer, start: number): PlainHead | undefined {
+  for (let i = 0; i < START.length; i++) if (bytes[start + i] !== START[i]) return undefined
+  const endOfLines = bytes.subarray(start, start + HEAD_BYTES_MAX).indexOf('\r\n\r\n')
+  if (endOfLines < 0) return undefined
+  // Bytes above ASCII and line ends of another kind match none of the patterns.
+  const [requestLine, ...lines] = bytes.toString('latin1', start, start + endOfLines).split('\r\n')
+  const [, target] = REQUEST_LINE.exec(requestLine) ?? []
+  const headers = readHeaders(lines)
+  if (target === undefined || headers === undefined) return undefined
+  const { length, connection = 'keep-alive' } = headers
+  if (length === undefined || !/^(?:0|[1-9]\d*)$/.test(length) || length.length > LENGTH_DIGITS_MAX) {
+    return undefined
+  }
+  if (connection !== 'keep-alive' && connection !== 'close') return undefined
+  const question = target.indexOf('?')
+  return {
+    path: question < 0 ? target : target.slice(0, question),
+    queryText: question < 0 ? '' : target.slice(question + 1),
+    authorization: headers.authorization,
+    contentLength: Number(length),
+    keepsAlive: connection === 'keep-alive',
+    end: start + endOfLines + 4,
+    lengthAt: start + requestLine.length + 2 + headers.lengthAt,
+  }
+}
+
+interface PlainHeaders {
+  readonly authorization: string | undefined
+  readonly connection: string | undefined
+  readonly length: string | undefined
+  /** Where the length stands, from the beginning of the first header. */
+  readonly lengthAt: number
+}
+
+function readHeaders(lines: readonly string[]): PlainHeaders | undefined {
+  const once = new Map<string, string>()
+  let lengthAt = 0
+  let at = 0
+  for (const line of lines) {
+    const [, written, value] = HEADER_LINE.exec(line) ?? []
+    if (written === undefined) return undefined
+    const name = written.toLowerCase()
+    if (DECLINED.test(name) || once.has(name)) return undefined
+    if (ONLY_ONCE.has(name)) {
+      if (/[ \t]$/.test(value)) return undefined
+      once.set(name, value)
+    }
+    if (name === 'content-length') lengthAt = at + line.length - value.length
+    at += line.length + 2
+  }
+  // Without a host the complete parser refuses the request.
+  if (!once.get('host')) return undefined
+  return {
+    authorization: once.get('authorization'),
+    connection: once.get('connection')?.toLowerCase(),
+    length: once.get('content-length'),
+    lengthAt,
+  }
+}
