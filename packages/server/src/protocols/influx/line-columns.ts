@@ -31,12 +31,12 @@ export class LineColumns {
     this.lines.set(from.lines)
   }
 
-  /** The first rows: times and values as columns of their own, the others as views. */
+  /** The first rows, as views. */
   take(rowCount: number): Pick<LineColumns, 'fields' | 'timesUs' | 'values' | 'lines'> {
     return {
       fields: this.fields.subarray(0, rowCount),
-      timesUs: this.timesUs.slice(0, rowCount),
-      values: this.values.slice(0, rowCount),
+      timesUs: this.timesUs.subarray(0, rowCount),
+      values: this.values.subarray(0, rowCount),
       lines: this.lines.subarray(0, rowCount),
     }
   }

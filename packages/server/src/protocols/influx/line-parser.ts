@@ -31,11 +31,13 @@ export interface LineRejection {
   readonly reason: string
 }
 
-/** What was read of some lines: a row per value, as parallel columns. */
+/**
+ * What was read of some lines: a row per value, as parallel columns. They are to be used, or copied, before
+ * anything else is read, of whichever body.
+ */
 export interface LineSlice {
   /** Holds the keys that `fields` are numbers of. */
   readonly table: SeriesTable
-  /** To be used before anything else is read, of whichever body; so is `lines`. */
   readonly fields: Int32Array
   readonly timesUs: Float64Array
   /** NaN where `texts` has the row. */

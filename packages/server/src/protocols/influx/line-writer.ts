@@ -1,6 +1,6 @@
 /**
- * From the body of a write to stored points: reads it slice by slice, finds the stream of every field, and
- * hands the rows on while the next slice is read. Between slices others get their turn.
+ * From the body of a write to stored points: reads it, finds the stream of every field, and hands the rows on.
+ * A large body is read slice by slice, the next one while those before are stored.
  */
 import { strict as assert } from 'node:assert'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -8,10 +8,12 @@ import { TooLargeError } from '../../errors.ts'
 import type { FoundStreams, IngestService } from '../../ingest/ingest-service.ts'
 import { NO_STREAM, type SeriesName } from '../../ingest/name-resolver.ts'
 import type { PointBatch } from '../../model/point-batch.ts'
+import { BulkLane } from './bulk-lane.ts'
 import {
   type LineLimits,
   type LineOptions,
   LineParser,
+  type LineReader,
   type LineRejection,
   type LineSlice,
 } from './line-parser.ts'
@@ -28,13 +30,29 @@ export interface LineOutcome {
   readonly roundedCount: number
 }
 
-/** Slices of one body that wait for the disk; over it, reading waits too. */
-const SLICES_WAITING_MAX = 2
+/** Rows with their streams. */
+interface FoundRows {
+  readonly batch: PointBatch
+  /** Set when some may have none: where they stand, and why not, by field. */
+  readonly missing?: {
+    readonly fields: Int32Array
+    readonly lines: Uint32Array
+    readonly reasons: ReadonlyMap<number, string>
+  }
+}
+
+/** A body that is larger is read slice by slice, with a turn for others after each. */
+const SMALL_BODY_BYTES = 64 * 1_024
+/** Rows that are not worth a batch of their own. */
+const FEW_ROWS = 256
+
+const FLAWLESS: LineOutcome = { rejectedCount: 0, rejected: [], roundedCount: 0 }
 
 export class LineWriter {
   readonly #ingest: IngestService
   readonly #limits: LineLimits
   readonly #parser: LineParser
+  readonly #lane = new BulkLane()
   #namesEpoch: number
 
   constructor(ingest: IngestService, limits: LineLimits) {
@@ -49,83 +67,113 @@ export class LineWriter {
    * @throws {OverloadedError} and the like: the store takes nothing now. What came before in the body may be
    * stored; sending it again is harmless.
    */
-  async write(
-    body: Buffer,
-    target: WriteTarget,
-    options: Omit<LineOptions, 'projectId'>,
-  ): Promise<LineOutcome> {
-    const outcome = new OutcomeBuilder(this.#limits.rejectionsListedMax)
-    const stored = new StoreQueue()
+  write(body: Buffer, target: WriteTarget, options: Omit<LineOptions, 'projectId'>): Promise<LineOutcome> {
     const reader = this.#parser.open(body, { ...options, projectId: target.scope.projectId })
-    try {
-      while (!reader.isAtEnd) {
-        if (stored.hasStarted) await nextTurn()
-        this.#forgetOutdated()
-        const slice = reader.read()
-        outcome.addSlice(slice)
-        this.#ingest.countRejected(slice.rejectedCount)
-        await this.#store(slice, target, stored, outcome)
-      }
-    } finally {
-      await stored.settled()
+    return body.length > SMALL_BODY_BYTES
+      ? this.#writeLarge(reader, target)
+      : this.#writeSmall(reader, target)
+  }
+
+  async #writeSmall(reader: LineReader, target: WriteTarget): Promise<LineOutcome> {
+    const outcome = new OutcomeBuilder(this.#limits.rejectionsListedMax)
+    while (!reader.isAtEnd) {
+      const found = this.#find(this.#read(reader, outcome), target)
+      await this.#store(found instanceof Promise ? await found : found, outcome)
     }
-    stored.throwFailure()
     return outcome.take()
   }
 
-  async #store(
-    slice: LineSlice,
-    target: WriteTarget,
-    stored: StoreQueue,
-    outcome: OutcomeBuilder,
-  ): Promise<void> {
+  async #writeLarge(reader: LineReader, target: WriteTarget): Promise<LineOutcome> {
+    const outcome = new OutcomeBuilder(this.#limits.rejectionsListedMax)
+    const slices: Promise<void>[] = []
+    let failure: { error: unknown } | undefined
+    const leave = await this.#lane.enter()
+    try {
+      while (!reader.isAtEnd && failure === undefined) {
+        const found = this.#find(this.#read(reader, outcome), target)
+        const stored = this.#store(found instanceof Promise ? await found : found, outcome)
+        const slice = stored.catch((error) => {
+          failure ??= { error }
+        })
+        slices.push(slice)
+        await this.#lane.sent(slice)
+        await nextTurn()
+      }
+    } finally {
+      leave()
+      await Promise.all(slices)
+    }
+    if (failure !== undefined) throw failure.error
+    return outcome.take()
+  }
+
+  #read(reader: LineReader, outcome: OutcomeBuilder): LineSlice {
+    this.#forgetOutdated()
+    const slice = reader.read()
+    outcome.addSlice(slice)
+    this.#ingest.countRejected(slice.rejectedCount)
+    return slice
+  }
+
+  /** At once when all streams are known. */
+  #find(slice: LineSlice, target: WriteTarget): FoundRows | Promise<FoundRows> {
     const { table, fields, timesUs, values, texts } = slice
-    if (fields.length === 0) return
     // Whoever may write to one device only gets every name looked at.
     const streamIds =
       target.device === undefined ? knownStreams(table, fields) : new Uint32Array(fields.length)
     const batch = { streamIds, timesUs, values, ...(texts.size === 0 ? {} : { texts }) }
-    if (!streamIds.includes(NO_STREAM)) return stored.add(() => this.#ingest.writeChecked(batch))
-    // Other bodies write over these while the catalog is asked.
-    const rows = { fields: fields.slice(), lines: slice.lines.slice() }
-    const problems = await this.#findMissing(batch, { ...rows, table }, target)
-    await stored.add(async () => {
-      const { rejected, rejectedCount } = await this.#ingest.writeFound(batch, (row) => {
-        return problems.get(rows.fields[row]) ?? 'There is no stream'
-      })
-      const listed = rejected.map(({ row, reason }) => ({ line: rows.lines[row], reason }))
-      outcome.add(rejectedCount, listed)
-    })
+    if (!streamIds.includes(NO_STREAM)) return { batch }
+    // Other bodies write over the slice while the catalog is asked.
+    const rows = { table, fields: fields.slice(), lines: slice.lines.slice() }
+    return this.#findMissing(ownedBatch(batch), rows, target)
   }
 
-  /** Fills in the streams of a batch as far as there are any; why there is none, by field. */
+  /** The rows may be written over once this has returned. */
+  async #store({ batch, missing }: FoundRows, outcome: OutcomeBuilder): Promise<void> {
+    const rowCount = batch.timesUs.length
+    if (rowCount === 0) return
+    if (missing !== undefined) {
+      const { fields, lines, reasons } = missing
+      const { rejected, rejectedCount } = await this.#ingest.writeFound(batch, (row) => {
+        return reasons.get(fields[row]) ?? 'There is no stream'
+      })
+      const listed = rejected.map(({ row, reason }) => ({ line: lines[row], reason }))
+      outcome.add(rejectedCount, listed)
+    } else if (rowCount <= FEW_ROWS) {
+      await this.#ingest.writeFew(batch)
+    } else {
+      await this.#ingest.writeChecked(ownedBatch(batch))
+    }
+  }
+
+  /** Fills in the streams of a batch as far as there are any. */
   async #findMissing(
     batch: PointBatch,
-    { table, fields }: { table: SeriesTable; fields: Int32Array },
+    { table, fields, lines }: { table: SeriesTable; fields: Int32Array; lines: Uint32Array },
     target: WriteTarget,
-  ): Promise<ReadonlyMap<number, string>> {
+  ): Promise<FoundRows> {
     const missing = [...new Set(fields.filter((_, row) => batch.streamIds[row] === NO_STREAM))]
     const names = namesOf(table, missing)
-    const problems = new Map<number, string>()
+    const reasons = new Map<number, string>()
     const wanted = missing.filter((field, i) => {
       if (target.device === undefined || names[i].device === target.device) return true
-      problems.set(field, `This token may not write to device "${names[i].device}"`)
+      reasons.set(field, `This token may not write to device "${names[i].device}"`)
       return false
     })
     const epoch = this.#ingest.namesEpoch
-    const wantedNames = names.filter((_, i) => !problems.has(missing[i]))
+    const wantedNames = names.filter((_, i) => !reasons.has(missing[i]))
     const found = await this.#findStreams(target, wantedNames)
     const streams = new Map<number, number>()
     for (const [i, field] of wanted.entries()) {
       streams.set(field, found.streamIds[i])
       const problem = found.problems.get(i)
-      if (problem !== undefined) problems.set(field, problem)
+      if (problem !== undefined) reasons.set(field, problem)
       if (epoch === this.#ingest.namesEpoch) table.setStreamId(field, found.streamIds[i])
     }
     for (const [row, field] of fields.entries()) {
       if (batch.streamIds[row] === NO_STREAM) batch.streamIds[row] = streams.get(field) ?? NO_STREAM
     }
-    return problems
+    return { batch, missing: { fields, lines, reasons } }
   }
 
   /** A project that has no room for new streams still takes points of those that it has. */
@@ -145,33 +193,6 @@ export class LineWriter {
     if (this.#namesEpoch === this.#ingest.namesEpoch) return
     this.#namesEpoch = this.#ingest.namesEpoch
     this.#parser.forgetStreams()
-  }
-}
-
-/** Writes under way. Their order is that of the calls; a failure shows when all of them are over. */
-class StoreQueue {
-  #waiting: Promise<void>[] = []
-  #failure: { error: unknown } | undefined
-  hasStarted = false
-
-  /** Resolves when there is room for another one. */
-  async add(write: () => Promise<void>): Promise<void> {
-    this.hasStarted = true
-    if (this.#failure !== undefined) return
-    this.#waiting.push(
-      write().catch((error) => {
-        this.#failure ??= { error }
-      }),
-    )
-    if (this.#waiting.length >= SLICES_WAITING_MAX) await this.#waiting.shift()
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all(this.#waiting)
-  }
-
-  throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
   }
 }
 
@@ -196,9 +217,15 @@ class OutcomeBuilder {
   }
 
   take(): LineOutcome {
+    if (this.#rejectedCount === 0 && this.#roundedCount === 0) return FLAWLESS
     const rejected = this.#rejected.sort((a, b) => a.line - b.line).slice(0, this.#listedMax)
     return { rejectedCount: this.#rejectedCount, rejected, roundedCount: this.#roundedCount }
   }
+}
+
+/** Has times and values of its own. */
+function ownedBatch(batch: PointBatch): PointBatch {
+  return { ...batch, timesUs: batch.timesUs.slice(), values: batch.values.slice() }
 }
 
 function knownStreams(table: SeriesTable, fields: Int32Array): Uint32Array {

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { hotRequest, openDoorBench, openRawClient } from './front-door.fixture.ts'
+import { HeldBytes } from './held-bytes.ts'
+
+const COLD = 'POST /hot?q=cold HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
+
+/** Until the server has done what it does with what it got. */
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(1)
+}
+
+/** A gate that a hot route waits at. */
+function newGate() {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { promise, open: () => resolve() }
+}
+
+describe('front door', () => {
+  it('answers plain requests of hot routes itself, and leaves all others to node:http', async () => {
+    const { port, hot, cold } = await openDoorBench()
+    const client = openRawClient(port)
+    client.send(hotRequest('abc'))
+    expect(await client.bodies(1)).toEqual(['abc|1|nobody'])
+    client.send(hotRequest('', { headers: 'Authorization: Token a\r\n' }))
+    expect(await client.bodies(1)).toEqual(['|1|Token a'])
+    client.send(COLD)
+    expect(await client.bodies(1)).toEqual(['abc|cold|nobody'])
+    client.send(hotRequest('def'))
+    expect(await client.bodies(1)).toEqual(['def|1|nobody'])
+    expect([hot, cold]).toEqual([
+      ['abc|1|nobody', '|1|Token a'],
+      ['abc|cold|nobody', 'def|1|nobody'],
+    ])
+  })
+
+  it('reads a request that comes in two parts, wherever it is cut', async () => {
+    const { port, hot } = await openDoorBench()
+    const request = hotRequest('abc', { headers: 'Authorization: Token a\r\n' })
+    const cuts = Array.from({ length: request.length }, (_, i) => i)
+    const answers = await Promise.all(
+      cuts.map(async (cut) => {
+        const client = openRawClient(port)
+        client.send(hotRequest('first'))
+        await client.bodies(1)
+        client.send(request.slice(0, cut))
+        await sleep(5)
+        client.send(request.slice(cut))
+        return client.bodies(1)
+      }),
+    )
+    expect(answers).toEqual(cuts.map(() => ['abc|1|Token a']))
+    expect(hot.length).toBeGreaterThan(cuts.length)
+  })
+
+  it('hands a connection over at any byte without losing one', async () => {
+    const { port } = await openDoorBench()
+    const bytes = hotRequest('one') + COLD + hotRequest('two') + COLD
+    const cuts = Array.from({ length: bytes.length }, (_, i) => i)
+    const answers = await Promise.all(
+      cuts.map(async (cut) => {
+        const client = openRawClient(port)
+        client.send(bytes.slice(0, cut))
+        await sleep(5)
+        client.send(bytes.slice(cut))
+        return client.bodies(4)
+      }),
+    )
+    const expected = ['one|1|nobody', 'abc|cold|nobody', 'two|1|nobody', 'abc|cold|nobody']
+    expect(answers).toEqual(cuts.map(() => expected))
+  })
+
+  it('answers in the order of the requests, of which it takes a bounded number at a time', async () => {
+    const gate = newGate()
+    let underWay = 0
+    let mostUnderWay = 0
+    const { port } = await openDoorBench({
+      open: async () => ({
+        isCurrent: () => true,
+        async take(body) {
+          mostUnderWay = Math.max(mostUnderWay, ++underWay)
+          if (body.toString() === '0') await gate.promise
+          underWay--
+          return { status: 200, headers: {}, body: body.toString() }
+        },
+      }),
+    })
+    const client = openRawClient(port)
+    const texts = Array.from({ length: 200 }, (_, i) => String(i))
+    client.send(texts.map((text) => hotRequest(text)).join(''))
+    await sleep(20)
+    expect(mostUnderWay).toBeLessThanOrEqual(16)
+    gate.open()
+    expect(await client.bodies(200)).toEqual(texts)
+  })
+
+  it('reads large bodies piece by piece', async () => {
+    const { port } = await openDoorBench({ bodyBytesMax: 10_000_000, held: new HeldBytes(10_000_000) })
+    const client = openRawClient(port)
+    const body = 'x'.repeat(3_000_000)
+    client.send(hotRequest(body) + hotRequest('next'))
+    const [first, next] = await client.bodies(2)
+    expect(first === `${body}|1|nobody`).toBe(true)
+    expect(next).toBe('next|1|nobody')
+  })
+
+  it('leaves bodies over the limit to node:http', async () => {
+    const { port, cold } = await openDoorBench({ bodyBytesMax: 10 })
+    const client = openRawClient(port)
+    client.send(hotRequest('x'.repeat(10)) + hotRequest('x'.repeat(11)))
+    await client.bodies(2)
+    expect(cold).toEqual([`${'x'.repeat(11)}|1|nobody`])
+  })
+
+  it('refuses before the body is there, and reads on behind it', async () => {
+    const { port } = await openDoorBench()
+    const client = openRawClient(port)
+    const [head, body] = hotRequest('abcdef', { query: 'q=refused' }).split('\r\n\r\n')
+    client.send(`${head}\r\n\r\n${body.slice(0, 2)}`)
+    expect(await client.bodies(1)).toEqual(['refused'])
+    client.send(body.slice(2) + hotRequest('next'))
+    expect(await client.bodies(1)).toEqual(['next|1|nobody'])
+  })
+
+  it('refuses bodies while too much is held, and counts none that is done with', async () => {
+    const gate = newGate()
+    const held = new HeldBytes(10)
+    const { port } = await openDoorBench({
+      held,
+      open: async () => ({
+        isCurrent: () => true,
+        async take(body) {
+          if (body.length > 5) await gate.promise
+          return { status: 200, headers: {}, body: body.toString() }
+        },
+      }),
+    })
+    const [first, second, third] = [openRawClient(port), openRawClient(port), openRawClient(port)]
+    first.send(hotRequest('12345678'))
+    third.send(hotRequest('1234').slice(0, -2))
+    await until(() => {
+      try {
+        held.take(1)
+        held.give(1)
+        return false
+      } catch {
+        return true
+      }
+    })
+    second.send(hotRequest('123') + hotRequest(''))
+    expect(await second.bodies(2)).toEqual(['refused', ''])
+    third.socket.destroy()
+    gate.open()
+    expect(await first.bodies(1)).toEqual(['12345678'])
+    await sleep(5)
+    held.take(10)
+  })
+
+  it('closes the connection when the client asks for it, behind that answer', async () => {
+    const { port } = await openDoorBench()
+    const client = openRawClient(port)
+    client.send(hotRequest('a') + hotRequest('b', { headers: 'Connection: close\r\n' }) + hotRequest('c'))
+    const all = await client.all()
+    expect(all.match(/\w\|1\|nobody/g)).toEqual(['a|1|nobody', 'b|1|nobody'])
+    expect(all.match(/^connection: .*$/gim)).toEqual(
+      ['Connection: keep-alive\r', 'Connection: close\r'].map((line) => line.trimEnd()),
+    )
+  })
+
+  it('answers a client that has sent everything and says so', async () => {
+    const gate = newGate()
+    const { port, hot } = await openDoorBench({
+      open: async () => ({
+        isCurrent: () => true,
+        async take(body) {
+          await gate.promise
+          return { status: 200, headers: {}, body: body.toString() }
+        },
+      }),
+    })
+    const client = openRawClient(port)
+    client.socket.end(hotRequest('a') + hotRequest('b'))
+    await sleep(10)
+    gate.open()
+    expect((await client.all()).match(/\r\n\r\n[ab]/g)).toEqual(['\r\n\r\na', '\r\n\r\nb'])
+    expect(hot).toEqual([])
+  })
+
+  it('lives on when clients break off', async () => {
+    const { port } = await openDoorBench()
+    const request = hotRequest('abc')
+    for (const cut of [0, 10, request.length - 2, request.length]) {
+      const client = openRawClient(port)
+      client.send(request.slice(0, cut))
+      await sleep(2)
+      client.socket.resetAndDestroy()
+    }
+    const client = openRawClient(port)
+    client.send(request)
+    expect(await client.bodies(1)).toEqual(['abc|1|nobody'])
+  })
+
+  it('reads nothing more from a client that does not read its answers', async () => {
+    const answer = { status: 200, headers: {}, body: 'x'.repeat(1_000_000) }
+    let taken = 0
+    const { port } = await openDoorBench({
+      open: async () => ({
+        isCurrent: () => true,
+        async take() {
+          taken++
+          return answer
+        },
+      }),
+    })
+    const client = openRawClient(port)
+    client.socket.pause()
+    client.send(hotRequest('').repeat(100))
+    await sleep(50)
+    expect(taken).toBeLessThan(60)
+    client.socket.resume()
+    expect((await client.bodies(100)).length).toBe(100)
+  })
+
+  describe('when it closes', () => {
+    it('closes idle connections, and others behind the answers under way', async () => {
+      const gate = newGate()
+      const { port, door, server } = await openDoorBench({
+        open: async () => ({
+          isCurrent: () => true,
+          async take(body) {
+            await gate.promise
+            return { status: 200, headers: {}, body: body.toString() }
+          },
+        }),
+      })
+      const [silent, busy] = [openRawClient(port), openRawClient(port)]
+      busy.send(hotRequest('a'))
+      await sleep(10)
+      door.close()
+      const closed = new Promise((resolve) => server.close(resolve))
+      expect(await silent.all()).toBe('')
+      gate.open()
+      const all = await busy.all()
+      expect(all).toContain('Connection: close')
+      expect(all.endsWith('\r\n\r\na')).toBe(true)
+      for (const client of [silent, busy]) client.socket.end()
+      await closed
+    })
+  })
+})
