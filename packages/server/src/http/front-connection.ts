@@ -9,6 +9,7 @@
 import type { Socket } from 'node:net'
 import type { Answer, AnswerWriter } from './answer.ts'
 import { ArrivingBody } from './arriving-body.ts'
+import type { BodyBuffers } from './body-buffers.ts'
 import type { HotRoute, OpenRequest } from './hot-route.ts'
 import { parseLenientQuery } from './lenient-query.ts'
 import { readPlainHead } from './plain-head.ts'
@@ -17,6 +18,7 @@ import { RepeatedHead } from './repeated-head.ts'
 /** What a connection needs of its door. */
 export interface DoorOfConnection {
   readonly answers: AnswerWriter
+  readonly buffers: BodyBuffers
   readonly isClosing: boolean
   routeOf(path: string): HotRoute | undefined
   answered(answered: AnsweredRequest): void
@@ -53,8 +55,6 @@ interface KnownHead {
 interface Turn {
   readonly head: KnownHead
   readonly startedMs: number
-  /** Of the body, to be given back. */
-  heldBytes: number
   answer: Answer | undefined
 }
 
@@ -162,7 +162,7 @@ export class FrontConnection {
     if (length > head.route.bodyBytesMax) return -1
     this.#known = head
     this.#sinceMs = performance.now()
-    const turn: Turn = { head, startedMs: this.#sinceMs, heldBytes: 0, answer: undefined }
+    const turn: Turn = { head, startedMs: this.#sinceMs, answer: undefined }
     this.#turns.push(turn)
     if (head.opened?.isCurrent()) return this.#beginBody(turn, head.opened, length, bytes, end)
     this.#open(turn, length)
@@ -201,41 +201,47 @@ export class FrontConnection {
   #beginBody(turn: Turn, opened: OpenRequest, length: number, bytes: Buffer, at: number): number {
     const { held } = turn.head.route
     if (bytes.length - at < length) {
-      this.#body = { arriving: new ArrivingBody(length, held), opened, turn }
+      const { buffers } = this.#door
+      this.#body = { arriving: new ArrivingBody(length, { held, buffers }), opened, turn }
       return at
     }
+    const end = at + length
     try {
       held.take(length)
+      this.#take(turn, opened, bytes.subarray(at, end), () => held.give(length))
     } catch (error) {
       this.#refuse(turn, error, 0)
-      return at + length
     }
-    this.#take(turn, opened, bytes.subarray(at, at + length))
-    return at + length
+    return end
   }
 
   #readBody({ arriving, opened, turn }: BodyUnderWay, bytes: Buffer, at: number): number {
     try {
       const end = arriving.take(bytes, at)
-      if (arriving.isWhole) {
+      if (arriving.missingBytes === 0) {
         this.#body = undefined
-        this.#take(turn, opened, arriving.bytes)
+        this.#take(turn, opened, arriving.bytes, () => arriving.release())
       }
       return end
     } catch (error) {
       this.#body = undefined
-      arriving.giveUp()
+      arriving.release()
       this.#refuse(turn, error, arriving.missingBytes)
       return at
     }
   }
 
-  #take(turn: Turn, opened: OpenRequest, body: Buffer): void {
-    turn.heldBytes = body.length
+  #take(turn: Turn, opened: OpenRequest, body: Buffer, release: () => void): void {
     if (!turn.head.keepsAlive) this.#isLast = true
     opened.take(body).then(
-      (answer) => this.#settle(turn, answer),
-      (error) => this.#settle(turn, turn.head.route.failed(error)),
+      (answer) => {
+        release()
+        this.#settle(turn, answer)
+      },
+      (error) => {
+        release()
+        this.#settle(turn, turn.head.route.failed(error))
+      },
     )
   }
 
@@ -247,7 +253,6 @@ export class FrontConnection {
   }
 
   #settle(turn: Turn, answer: Answer): void {
-    turn.head.route.held.give(turn.heldBytes)
     turn.answer = answer
     this.#sendAnswers()
     this.#goOn()
@@ -331,7 +336,7 @@ export class FrontConnection {
     const body = this.#body
     if (body === undefined) return
     this.#body = undefined
-    body.arriving.giveUp()
+    body.arriving.release()
     this.#turns = this.#turns.filter((turn) => turn !== body.turn)
   }
 }

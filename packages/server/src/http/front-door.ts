@@ -6,6 +6,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { AnswerWriter } from './answer.ts'
+import { BodyBuffers } from './body-buffers.ts'
 import {
   type AnsweredRequest,
   type DoorOfConnection,
@@ -21,6 +22,7 @@ type TakeConnection = (this: Server, socket: Socket) => void
 
 export class FrontDoor {
   readonly #routes = new Map<string, HotRoute>()
+  readonly #buffers = new BodyBuffers()
   readonly #closers = new Set<() => void>()
   #onAnswered: (answered: AnsweredRequest) => void = () => {}
 
@@ -42,6 +44,7 @@ export class FrontDoor {
     let isClosing = false
     const door: DoorOfConnection = {
       answers: new AnswerWriter(limits),
+      buffers: this.#buffers,
       get isClosing() {
         return isClosing
       },

@@ -49,7 +49,7 @@ export interface FoundStreams {
   readonly problems: ReadonlyMap<number, string>
 }
 
-/** Hears of points that have just become durable and visible. */
+/** Hears of points that have just become durable and visible; the columns are good during the call only. */
 export type PointListener = (batch: PointBatch) => void
 
 export class IngestService {
@@ -140,7 +140,8 @@ export class IngestService {
 
   /**
    * Stores rows that their parser has checked: every stream takes data, every time is a whole number of
-   * microseconds within the safe integers, every value finite or a text that is not too long.
+   * microseconds within the safe integers, every value finite or a text that is not too long. Once this has
+   * resolved, nobody looks at the columns any more.
    * @throws {OverloadedError} the store is behind; nothing was stored.
    */
   async writeChecked(batch: PointBatch): Promise<void> {

@@ -5,12 +5,15 @@ export class LineColumns {
   values: Float64Array
   /** Number of the line that each row stands on. */
   lines: Uint32Array
+  /** For whoever finds the streams of the fields. */
+  streamIds: Uint32Array
 
   constructor(capacity: number) {
     this.fields = new Int32Array(capacity)
     this.timesUs = new Float64Array(capacity)
     this.values = new Float64Array(capacity)
     this.lines = new Uint32Array(capacity)
+    this.streamIds = new Uint32Array(capacity)
   }
 
   get capacity(): number {
@@ -25,6 +28,7 @@ export class LineColumns {
     this.timesUs = new Float64Array(capacity)
     this.values = new Float64Array(capacity)
     this.lines = new Uint32Array(capacity)
+    this.streamIds = new Uint32Array(capacity)
     this.fields.set(from.fields)
     this.timesUs.set(from.timesUs)
     this.values.set(from.values)
@@ -32,12 +36,13 @@ export class LineColumns {
   }
 
   /** The first rows, as views. */
-  take(rowCount: number): Pick<LineColumns, 'fields' | 'timesUs' | 'values' | 'lines'> {
+  take(rowCount: number): Pick<LineColumns, 'fields' | 'timesUs' | 'values' | 'lines' | 'streamIds'> {
     return {
       fields: this.fields.subarray(0, rowCount),
       timesUs: this.timesUs.subarray(0, rowCount),
       values: this.values.subarray(0, rowCount),
       lines: this.lines.subarray(0, rowCount),
+      streamIds: this.streamIds.subarray(0, rowCount),
     }
   }
 }

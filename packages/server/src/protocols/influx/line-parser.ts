@@ -31,14 +31,15 @@ export interface LineRejection {
   readonly reason: string
 }
 
-/**
- * What was read of some lines: a row per value, as parallel columns. They are to be used, or copied, before
- * anything else is read, of whichever body.
- */
+/** What was read of some lines: a row per value, as parallel columns. */
 export interface LineSlice {
+  /** What `LineParser.giveBack` takes. */
+  readonly columns: LineColumns
   /** Holds the keys that `fields` are numbers of. */
   readonly table: SeriesTable
   readonly fields: Int32Array
+  /** Holds anything; for whoever finds the streams of the fields. */
+  readonly streamIds: Uint32Array
   readonly timesUs: Float64Array
   /** NaN where `texts` has the row. */
   readonly values: Float64Array
@@ -66,8 +67,10 @@ const TABLE_KEYS_MAX = 500_000
 const TABLE_BYTES_MAX = 32 * 1_024 * 1_024
 
 const ROWS_AT_FIRST = 1_024
-/** More than a usual slice has; columns that once grew over it are not kept. */
-const ROWS_KEPT_MAX = 128 * 1_024
+/** More than a usual slice has; longer columns are not kept, and of these not more than so many. */
+const ROWS_KEPT_MAX = 32 * 1_024
+const COLUMNS_KEPT_MAX = 8
+const NO_COLUMNS = new LineColumns(0)
 
 /** Up to here a power of ten is exact, and so an exact integer divided by it gives the nearest float64. */
 const EXACT_POWER_MAX = 22
@@ -93,11 +96,11 @@ const BACKSLASH = 0x5c
 const SIGNED_SUFFIX = 0x69
 const UNSIGNED_SUFFIX = 0x75
 
-/** What all bodies share: the keys that were seen, and columns to write a slice into. */
+/** What all bodies share: the keys that were seen, and columns that slices were done with. */
 export class LineParser {
   readonly #limits: LineLimits
   #table = new SeriesTable()
-  #columns = new LineColumns(ROWS_AT_FIRST)
+  readonly #freeColumns: LineColumns[] = []
 
   constructor(limits: LineLimits) {
     this.#limits = limits
@@ -114,10 +117,15 @@ export class LineParser {
     return this.#table
   }
 
-  /** For the next slice, until its rows are copied. */
+  /** For the next slice, which owns them. */
   takeColumns(): LineColumns {
-    if (this.#columns.capacity > ROWS_KEPT_MAX) this.#columns = new LineColumns(ROWS_AT_FIRST)
-    return this.#columns
+    return this.#freeColumns.pop() ?? new LineColumns(ROWS_AT_FIRST)
+  }
+
+  /** Takes back the columns of a slice that nobody looks at any more; others are written over them. */
+  giveBack({ columns }: LineSlice): void {
+    if (columns.capacity > ROWS_KEPT_MAX || this.#freeColumns.length >= COLUMNS_KEPT_MAX) return
+    this.#freeColumns.push(columns)
   }
 
   /** For when streams were renamed or removed. */
@@ -143,7 +151,7 @@ export class LineReader {
   #field = NO_KEY
   #newKeys = 0
 
-  #columns: LineColumns
+  #columns = NO_COLUMNS
   #row = 0
   #texts = new Map<number, string>()
   #timeUs = 0
@@ -161,7 +169,6 @@ export class LineReader {
     this.#usPerUnit = US_PER_UNIT[options.precision]
     this.#table = parser.takeTable()
     this.#project = this.#table.project(options.projectId)
-    this.#columns = parser.takeColumns()
   }
 
   get isAtEnd(): boolean {
@@ -173,9 +180,12 @@ export class LineReader {
     this.#beginSlice()
     const sliceEnd = Math.min(this.#at + SLICE_BYTES, this.#bytes.length)
     while (this.#at < sliceEnd && this.#newKeys < SLICE_NEW_KEYS) this.#readLine()
+    const columns = this.#columns
+    this.#columns = NO_COLUMNS
     return {
+      columns,
       table: this.#table,
-      ...this.#columns.take(this.#row),
+      ...columns.take(this.#row),
       texts: this.#texts,
       rejectedCount: this.#rejectedCount,
       rejected: this.#rejected,

@@ -7,7 +7,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TooLargeError } from '../../errors.ts'
 import type { FoundStreams, IngestService } from '../../ingest/ingest-service.ts'
 import { NO_STREAM, type SeriesName } from '../../ingest/name-resolver.ts'
-import type { PointBatch } from '../../model/point-batch.ts'
 import { BulkLane } from './bulk-lane.ts'
 import {
   type LineLimits,
@@ -30,15 +29,11 @@ export interface LineOutcome {
   readonly roundedCount: number
 }
 
-/** Rows with their streams. */
+/** A slice with its streams. */
 interface FoundRows {
-  readonly batch: PointBatch
-  /** Set when some may have none: where they stand, and why not, by field. */
-  readonly missing?: {
-    readonly fields: Int32Array
-    readonly lines: Uint32Array
-    readonly reasons: ReadonlyMap<number, string>
-  }
+  readonly slice: LineSlice
+  /** Set when some rows may have none: why not, by field. */
+  readonly reasons?: ReadonlyMap<number, string>
 }
 
 /** A body that is larger is read slice by slice, with a turn for others after each. */
@@ -117,42 +112,40 @@ export class LineWriter {
 
   /** At once when all streams are known. */
   #find(slice: LineSlice, target: WriteTarget): FoundRows | Promise<FoundRows> {
-    const { table, fields, timesUs, values, texts } = slice
-    // Whoever may write to one device only gets every name looked at.
-    const streamIds =
-      target.device === undefined ? knownStreams(table, fields) : new Uint32Array(fields.length)
-    const batch = { streamIds, timesUs, values, ...(texts.size === 0 ? {} : { texts }) }
-    if (!streamIds.includes(NO_STREAM)) return { batch }
-    // Other bodies write over the slice while the catalog is asked.
-    const rows = { table, fields: fields.slice(), lines: slice.lines.slice() }
-    return this.#findMissing(ownedBatch(batch), rows, target)
+    const { table, fields, streamIds } = slice
+    if (target.device === undefined) {
+      for (let row = 0; row < fields.length; row++) streamIds[row] = table.streamId(fields[row])
+    } else {
+      // Whoever may write to one device only gets every name looked at.
+      streamIds.fill(NO_STREAM)
+    }
+    return streamIds.includes(NO_STREAM) ? this.#findMissing(slice, target) : { slice }
   }
 
-  /** The rows may be written over once this has returned. */
-  async #store({ batch, missing }: FoundRows, outcome: OutcomeBuilder): Promise<void> {
-    const rowCount = batch.timesUs.length
-    if (rowCount === 0) return
-    if (missing !== undefined) {
-      const { fields, lines, reasons } = missing
+  async #store({ slice, reasons }: FoundRows, outcome: OutcomeBuilder): Promise<void> {
+    const { fields, lines, streamIds, timesUs, values, texts } = slice
+    const batch = { streamIds, timesUs, values, ...(texts.size === 0 ? {} : { texts }) }
+    if (fields.length > 0 && fields.length <= FEW_ROWS && reasons === undefined) {
+      const stored = this.#ingest.writeFew(batch)
+      this.#parser.giveBack(slice)
+      return stored
+    }
+    if (reasons !== undefined) {
       const { rejected, rejectedCount } = await this.#ingest.writeFound(batch, (row) => {
         return reasons.get(fields[row]) ?? 'There is no stream'
       })
       const listed = rejected.map(({ row, reason }) => ({ line: lines[row], reason }))
       outcome.add(rejectedCount, listed)
-    } else if (rowCount <= FEW_ROWS) {
-      await this.#ingest.writeFew(batch)
-    } else {
-      await this.#ingest.writeChecked(ownedBatch(batch))
+    } else if (fields.length > 0) {
+      await this.#ingest.writeChecked(batch)
     }
+    this.#parser.giveBack(slice)
   }
 
-  /** Fills in the streams of a batch as far as there are any. */
-  async #findMissing(
-    batch: PointBatch,
-    { table, fields, lines }: { table: SeriesTable; fields: Int32Array; lines: Uint32Array },
-    target: WriteTarget,
-  ): Promise<FoundRows> {
-    const missing = [...new Set(fields.filter((_, row) => batch.streamIds[row] === NO_STREAM))]
+  /** Fills in the streams as far as there are any. */
+  async #findMissing(slice: LineSlice, target: WriteTarget): Promise<FoundRows> {
+    const { table, fields, streamIds } = slice
+    const missing = [...new Set(fields.filter((_, row) => streamIds[row] === NO_STREAM))]
     const names = namesOf(table, missing)
     const reasons = new Map<number, string>()
     const wanted = missing.filter((field, i) => {
@@ -171,9 +164,9 @@ export class LineWriter {
       if (epoch === this.#ingest.namesEpoch) table.setStreamId(field, found.streamIds[i])
     }
     for (const [row, field] of fields.entries()) {
-      if (batch.streamIds[row] === NO_STREAM) batch.streamIds[row] = streams.get(field) ?? NO_STREAM
+      if (streamIds[row] === NO_STREAM) streamIds[row] = streams.get(field) ?? NO_STREAM
     }
-    return { batch, missing: { fields, lines, reasons } }
+    return { slice, reasons }
   }
 
   /** A project that has no room for new streams still takes points of those that it has. */
@@ -221,17 +214,6 @@ class OutcomeBuilder {
     const rejected = this.#rejected.sort((a, b) => a.line - b.line).slice(0, this.#listedMax)
     return { rejectedCount: this.#rejectedCount, rejected, roundedCount: this.#roundedCount }
   }
-}
-
-/** Has times and values of its own. */
-function ownedBatch(batch: PointBatch): PointBatch {
-  return { ...batch, timesUs: batch.timesUs.slice(), values: batch.values.slice() }
-}
-
-function knownStreams(table: SeriesTable, fields: Int32Array): Uint32Array {
-  const streamIds = new Uint32Array(fields.length)
-  for (let row = 0; row < fields.length; row++) streamIds[row] = table.streamId(fields[row])
-  return streamIds
 }
 
 /** Fields of one series mostly come together, so that each series is read once. */
