@@ -4,7 +4,8 @@
  */
 import { strict as assert } from 'node:assert'
 import { DEFAULT_LIMITS } from '../../packages/server/src/config.ts'
-import { LineParser, type LineSlice } from '../../packages/server/src/protocols/influx/line-parser.ts'
+import { LineParser } from '../../packages/server/src/protocols/influx/line-parser.ts'
+import type { LineSlice } from '../../packages/server/src/protocols/influx/line-slice.ts'
 
 export interface FuzzOutcome {
   readonly bodyCount: number

@@ -1,10 +1,13 @@
-/** Numbers of line protocol in every form: the slow way, for what the parser does not read by itself. */
+/** Numbers and booleans of line protocol in every form: the slow way, for what the parser does not read by itself. */
 
 export interface LineNumber {
   readonly value: number
   /** An integer of over 53 bits that no float64 is equal to; `value` is the nearest one. */
   readonly isRounded: boolean
 }
+
+const TRUE_WORDS: ReadonlySet<string> = new Set(['t', 'T', 'true', 'True', 'TRUE'])
+const FALSE_WORDS: ReadonlySet<string> = new Set(['f', 'F', 'false', 'False', 'FALSE'])
 
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const INTEGER = /^([+-]?)(\d+)([iu])$/
@@ -17,8 +20,10 @@ const RANGES = {
   u: { least: 0n, most: 2n ** 64n - 1n },
 } as const
 
-/** A field value that is neither text nor boolean; a string is the reason why it is no number either. */
+/** A field value that is no text; a string is the reason why it is no number or boolean either. */
 export function parseLineNumber(token: string): LineNumber | string {
+  if (TRUE_WORDS.has(token)) return { value: 1, isRounded: false }
+  if (FALSE_WORDS.has(token)) return { value: 0, isRounded: false }
   if (FLOAT.test(token)) {
     const value = Number(token)
     return Number.isFinite(value) ? { value, isRounded: false } : `${quoted(token)} is too large for a number`

@@ -1,6 +1,7 @@
 /** What tests of the parser see: points by the names that they will have, instead of columns. */
 import { DEFAULT_LIMITS } from '../../config.ts'
-import { type LineOptions, LineParser, type LineRejection } from './line-parser.ts'
+import { LineParser } from './line-parser.ts'
+import type { LineOptions, LineRejection } from './line-slice.ts'
 import { parseSeries, seriesNameOf } from './series-name.ts'
 
 export const NOW_US = Date.UTC(2026, 4, 1) * 1_000

@@ -8,14 +8,9 @@ import { TooLargeError } from '../../errors.ts'
 import type { FoundStreams, IngestService } from '../../ingest/ingest-service.ts'
 import { NO_STREAM, type SeriesName } from '../../ingest/name-resolver.ts'
 import { BulkLane } from './bulk-lane.ts'
-import {
-  type LineLimits,
-  type LineOptions,
-  LineParser,
-  type LineReader,
-  type LineRejection,
-  type LineSlice,
-} from './line-parser.ts'
+import { LineParser } from './line-parser.ts'
+import type { LineReader } from './line-reader.ts'
+import type { LineLimits, LineOptions, LineRejection, LineSlice } from './line-slice.ts'
 import { type ParsedSeries, parseSeries, seriesNameOf } from './series-name.ts'
 import type { SeriesTable } from './series-table.ts'
 import type { WriteTarget } from './write-target.ts'
