@@ -45,6 +45,8 @@ function startProblem(error: unknown): string | undefined {
   if (error instanceof AppError) return error.message
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${message}. Choose another port with SONDE_PORT`
+  // SQLite's own code for ENOSPC.
+  if (code === 'SQLITE_FULL') return `${message}. Make room on the disk of the data folder`
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOSPC' || code === 'EROFS') return message
   return undefined
 }

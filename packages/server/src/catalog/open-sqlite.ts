@@ -1,8 +1,9 @@
-/** The embedded catalog. This is the only file of the catalog that knows SQLite. */
+/** The embedded catalog. Of the catalog only this file and `sqlite-dialect.ts` know SQLite. */
 import Database from 'better-sqlite3'
-import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { ChangeCounter, type CountedCatalog } from './change-counter.ts'
 import type { CatalogDb, CatalogTables } from './schema.ts'
+import { CatalogDialect, type SqliteFile } from './sqlite-dialect.ts'
 
 /** Opens, and if need be creates, the catalog file. A commit survives power loss (WAL, synchronous FULL). */
 export function openSqlite(path: string): CountedCatalog {
@@ -28,15 +29,18 @@ const STATEMENTS_MAX = 200
 /** Statements about hundreds of rows or keys are too different from each other to come again. */
 const STATEMENT_CHARS_MAX = 4_000
 
-function dialectOf(database: Database.Database): SqliteDialect {
-  return new SqliteDialect({ database: keepingStatements(database) })
+function dialectOf(database: Database.Database): CatalogDialect {
+  return new CatalogDialect(keepingStatements(database))
 }
 
 /** Prepares a statement once: most of the time of a small query goes into that. */
-function keepingStatements(database: Database.Database): SqliteDatabase {
+function keepingStatements(database: Database.Database): SqliteFile {
   const kept = new Map<string, Database.Statement>()
   return {
     close: () => database.close(),
+    get inTransaction() {
+      return database.inTransaction
+    },
     prepare(sql) {
       const known = kept.get(sql)
       // One that is being stepped through cannot run a second time meanwhile.
