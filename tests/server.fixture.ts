@@ -36,19 +36,7 @@ export async function startServer(
   folder: string,
   environment: Record<string, string> = {},
 ): Promise<RunningServer> {
-  const child = spawn(process.execPath, [MAIN], {
-    env: {
-      PATH: process.env.PATH,
-      SONDE_HOST: '127.0.0.1',
-      SONDE_PORT: '0',
-      SONDE_DATA_DIR: folder,
-      SONDE_INIT_PASSWORD: ADMIN.password,
-      SONDE_INIT_TOKEN: ADMIN.token,
-      SONDE_LOG_LEVEL: 'warn',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawnServer(folder, environment)
   const output = collect(child)
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const url = await Promise.race([urlOf(child, output), ended.then(() => undefined)])
@@ -70,6 +58,23 @@ export async function startServer(
       return ended
     },
   }
+}
+
+/** The process alone, which may be ended before it takes requests. */
+export function spawnServer(folder: string, environment: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env.PATH,
+      SONDE_HOST: '127.0.0.1',
+      SONDE_PORT: '0',
+      SONDE_DATA_DIR: folder,
+      SONDE_INIT_PASSWORD: ADMIN.password,
+      SONDE_INIT_TOKEN: ADMIN.token,
+      SONDE_LOG_LEVEL: 'warn',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Ends the server and deletes its folder. */
