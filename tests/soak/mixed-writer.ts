@@ -24,6 +24,8 @@ const BULK_DEVICES_MAX = 8
 const BULK_SLOTS_MAX = 300
 /** Older devices are left alone, so that the check of a round does not take longer with every round. */
 const RECENT_DEVICES = 10
+/** Of the devices in a bulk body. */
+const NEW_DEVICE_SHARE = 0.04
 const LIST_POINTS_MAX = 60
 const DELETED_SLOTS_MAX = 200
 
@@ -110,7 +112,7 @@ export class MixedWriter {
 
   #bulkDevice(): DeviceLedger {
     const { random } = this.#context
-    if (this.#devices.length === 0 || random.next() < 0.25) {
+    if (this.#devices.length === 0 || random.next() < NEW_DEVICE_SHARE) {
       const device = new DeviceLedger(`${this.#name}-${this.#devices.length}`)
       this.#devices.push(device)
       return device
