@@ -88,10 +88,7 @@ class KillRun {
       const line = await this.#round(round)
       onRound(`round ${round + 1}: ${line}`)
     }
-    const server = await startServer(this.#folder, ENVIRONMENT)
-    await this.#check(server, true)
-    const exitCode = await server.end()
-    if (exitCode !== 0) this.#problems.push(`the server stopped with ${exitCode}: ${server.printed()}`)
+    if (this.#problems.length === 0) await this.#lastCheck()
     if (this.#problems.length === 0) await rm(this.#folder, { recursive: true })
     return {
       folder: this.#folder,
@@ -111,6 +108,7 @@ class KillRun {
     const startMs = performance.now() - startedAt
     await this.#check(server, round % FULL_CHECK_EVERY === FULL_CHECK_EVERY - 1)
     const checkMs = performance.now() - startedAt - startMs
+    if (this.#problems.length > 0) return this.#giveUp(server)
     const { acknowledged } = this.#counts
     const loadMs = LOAD_MS_MIN + this.#random.below(loadMsMax - LOAD_MS_MIN)
     const mayDelete = round % DELETES_EVERY < DELETE_ROUNDS
@@ -133,6 +131,19 @@ class KillRun {
       if ((await this.#generations()) > 1) return delay(this.#random.below(IN_FLUSH_MS_MAX))
       await delay(FLUSH_POLL_MS)
     }
+  }
+
+  /** The folder stays for whoever looks into it. */
+  async #giveUp(server: RunningServer): Promise<string> {
+    await server.end('SIGKILL')
+    return `not as it should be; the data are in ${this.#folder}`
+  }
+
+  async #lastCheck(): Promise<void> {
+    const server = await startServer(this.#folder, ENVIRONMENT)
+    await this.#check(server, true)
+    const exitCode = await server.end()
+    if (exitCode !== 0) this.#problems.push(`the server stopped with ${exitCode}: ${server.printed()}`)
   }
 
   async #killAtStart(): Promise<void> {
