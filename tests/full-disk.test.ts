@@ -10,6 +10,8 @@ const PROJECT = 'full'
 const DEVICES = 8
 const BODY_POINTS = 10_000
 const BODIES_MAX = 500
+/** Three starts and half a million points; seconds, unless the machine is busy. */
+const TEST_MS_MAX = 120_000
 const START_MS = Date.UTC(2026, 0, 1)
 const STEP_MS = 1_000
 
@@ -19,41 +21,49 @@ const CANNOT_MOUNT = !canMount() && process.env.CI !== 'true'
 describe.skipIf(CANNOT_MOUNT)(
   CANNOT_MOUNT ? 'full disk (skipped: mounting a small disk takes root)' : 'full disk',
   () => {
-    it('refuses points when the log has no room, answers reads, and keeps what it acknowledged', async () => {
-      const disk = mountDisk('5m')
-      // Heads are so large that nothing is moved out of the log.
-      const server = await start(disk.folder, '512')
-      const count = await fill(server)
+    it(
+      'refuses points when the log has no room, answers reads, and keeps what it acknowledged',
+      async () => {
+        const disk = mountDisk('5m')
+        // Heads are so large that nothing is moved out of the log.
+        const server = await start(disk.folder, '512')
+        const count = await fill(server)
 
-      await expectRefusals(server)
-      expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
+        await expectRefusals(server)
+        expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
 
-      disk.grow()
-      // The catalog goes on by itself. The points store has to look at what the disk has kept.
-      expect((await makeProject(server)).status).toBe(201)
-      expect((await server.request('../../readyz', PLAIN)).status).toBe(503)
-      expect((await writePoints(server, count)).status).toBe(503)
-      expect(await server.end()).toBe(0)
-      await expectRecovery(disk.folder, '512', count)
-    })
+        disk.grow()
+        // The catalog goes on by itself. The points store has to look at what the disk has kept.
+        expect((await makeProject(server)).status).toBe(201)
+        expect((await server.request('../../readyz', PLAIN)).status).toBe(503)
+        expect((await writePoints(server, count)).status).toBe(503)
+        expect(await server.end()).toBe(0)
+        await expectRecovery(disk.folder, '512', count)
+      },
+      TEST_MS_MAX,
+    )
 
-    it('keeps the points that there was no room to move out of the log', async () => {
-      const disk = mountDisk('14m')
-      // A head runs full when most of the disk is the log, so that its chunks have no place.
-      const server = await start(disk.folder, '128')
-      const count = await fill(server)
+    it(
+      'keeps the points that there was no room to move out of the log',
+      async () => {
+        const disk = mountDisk('14m')
+        // A head runs full when most of the disk is the log, so that its chunks have no place.
+        const server = await start(disk.folder, '128')
+        const count = await fill(server)
 
-      expect(server.printed()).toContain('points could not be moved from the log into chunks')
-      await expectRefusals(server)
-      expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
+        expect(server.printed()).toContain('points could not be moved from the log into chunks')
+        await expectRefusals(server)
+        expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
 
-      await server.end('SIGKILL')
-      await expect(start(disk.folder, '128')).rejects.toThrow(
-        /Sonde did not start: .*disk is full\. Make room/,
-      )
-      disk.grow()
-      await expectRecovery(disk.folder, '128', count)
-    })
+        await server.end('SIGKILL')
+        await expect(start(disk.folder, '128')).rejects.toThrow(
+          /Sonde did not start: .*disk is full\. Make room/,
+        )
+        disk.grow()
+        await expectRecovery(disk.folder, '128', count)
+      },
+      TEST_MS_MAX,
+    )
   },
 )
 
