@@ -43,11 +43,22 @@ export interface OverloadOutcome {
   readonly refusedWithoutRetryAfter: number
   readonly acknowledgedPoints: number
   readonly slowestMs: Readonly<Record<number, number>>
-  readonly rssMb: { start: number; quarter: number; half: number; end: number; most: number }
-  /** Whether the memory of the second half is that of the first. */
+  readonly rssMb: Course
+  /** Of that, what is the process's own: without mapped files, which the system takes back when it likes. */
+  readonly ownMb: Course
+  /** Whether the own memory of the second half is that of the first. */
   readonly isFlat: boolean
   /** Sentences about what is missing, and about a server that does not answer as usual afterwards. */
   readonly problems: readonly string[]
+}
+
+/** How a figure went over the time of the overload. */
+export interface Course {
+  readonly start: number
+  readonly quarter: number
+  readonly half: number
+  readonly end: number
+  readonly most: number
 }
 
 const MEASURING_CONNECTIONS = 8
@@ -93,7 +104,9 @@ class OverloadRun {
   /** Some of the acknowledged numbers, each as likely as any other. */
   readonly #sample: number[] = []
   readonly #random = seededRandom(1)
+  /** Every second. */
   readonly #rssMb: number[] = []
+  readonly #ownMb: number[] = []
 
   constructor(server: RunningServer, options: OverloadOptions) {
     this.#server = server
@@ -112,8 +125,6 @@ class OverloadRun {
     await watching
     const problems = await this.#check()
     this.#agent.destroy()
-    const at = (share: number) => this.#rssMb[Math.round((this.#rssMb.length - 1) * share)]
-    const [start, quarter, half, end] = [0, 0.25, 0.5, 1].map(at)
     return {
       sustainedPerSecond: Math.round(sustained.perSecond),
       sustainedPointsPerSecond: Math.round(sustained.pointsPerSecond),
@@ -123,8 +134,9 @@ class OverloadRun {
       refusedWithoutRetryAfter: this.#withoutRetryAfter,
       acknowledgedPoints: this.#acknowledgedPoints(),
       slowestMs: this.#slowestMs,
-      rssMb: { start, quarter, half, end, most: Math.max(...this.#rssMb) },
-      isFlat: this.#isFlat(),
+      rssMb: courseOf(this.#rssMb),
+      ownMb: courseOf(this.#ownMb),
+      isFlat: isFlat(this.#ownMb),
       problems,
     }
   }
@@ -216,15 +228,10 @@ class OverloadRun {
     const { pid } = await operatorFile(this.#server.folder)
     for (let second = 0; second <= seconds; second++) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8')
-      this.#rssMb.push(Math.round(Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / KB_PER_MB))
+      this.#rssMb.push(megabytes(status, /VmRSS:\s*(\d+)/))
+      this.#ownMb.push(megabytes(status, /RssAnon:\s*(\d+)/) + megabytes(status, /RssShmem:\s*(\d+)/))
       await delay(1_000)
     }
-  }
-
-  #isFlat(): boolean {
-    const half = Math.ceil(this.#rssMb.length / 2)
-    const most = (values: readonly number[]) => Math.max(...values)
-    return most(this.#rssMb.slice(half)) <= FLAT_GROWTH_MAX * most(this.#rssMb.slice(0, half))
   }
 
   async #check(): Promise<string[]> {
@@ -244,6 +251,20 @@ class OverloadRun {
     if (this.#inFlight > 0) problems.push(`${this.#inFlight} requests have no answer`)
     return problems
   }
+}
+
+function megabytes(status: string, pattern: RegExp): number {
+  return Math.round(Number(pattern.exec(status)?.[1]) / KB_PER_MB)
+}
+
+function courseOf(values: readonly number[]): Course {
+  const at = (share: number) => values[Math.round((values.length - 1) * share)]
+  return { start: at(0), quarter: at(0.25), half: at(0.5), end: at(1), most: Math.max(...values) }
+}
+
+function isFlat(values: readonly number[]): boolean {
+  const half = Math.ceil(values.length / 2)
+  return Math.max(...values.slice(half)) <= FLAT_GROWTH_MAX * Math.max(...values.slice(0, half))
 }
 
 if (import.meta.main) {
