@@ -175,7 +175,7 @@ interface GoodLine {
 }
 
 /** Good lines that no text can be around. */
-function* goodLines(body: Buffer): Generator<GoodLine> {
+export function* goodLines(body: Buffer): Generator<GoodLine> {
   const firstQuote = body.indexOf(QUOTE)
   const lastQuote = body.lastIndexOf(QUOTE)
   let line = 1
@@ -191,7 +191,7 @@ function* goodLines(body: Buffer): Generator<GoodLine> {
   }
 }
 
-class BodyMaker {
+export class BodyMaker {
   readonly #random: Random
   #goodCount = 0
 
