@@ -6,14 +6,29 @@ export interface Finding {
   readonly name: string
   readonly value: number
   readonly unit: string
+  /** Of durations: the one that 99 of 100 do not exceed; `value` is the one in the middle. */
+  readonly p99?: number
+  /** What it is to reach, on a quiet machine and at full size. */
+  readonly must?: { readonly atLeast: number } | { readonly atMost: number }
 }
 
 export function printFindings(title: string, findings: readonly Finding[]): void {
   console.log(`\n${title}`)
   const width = Math.max(...findings.map(({ name }) => name.length))
-  for (const { name, value, unit } of findings) {
-    console.log(`  ${name.padEnd(width)}  ${format(value).padStart(10)} ${unit}`)
+  for (const finding of findings) {
+    const cells = [finding.name.padEnd(width), figure(finding).padStart(10), finding.unit, target(finding)]
+    console.log(`  ${cells.join('  ').trimEnd()}`)
   }
+}
+
+/** The figure of a finding as text, with that of the 99th percentile behind it. */
+export function figure({ value, p99 }: Finding): string {
+  return p99 === undefined ? format(value) : `${format(value)} / ${format(p99)}`
+}
+
+function target({ must }: Finding): string {
+  if (!must) return ''
+  return 'atLeast' in must ? `(must: ≥ ${must.atLeast})` : `(must: ≤ ${must.atMost})`
 }
 
 /** Where and on what the figures were taken. */
@@ -36,7 +51,7 @@ function commit(): string {
 }
 
 function format(value: number): string {
-  return value.toPrecision(value >= 1_000 ? 4 : 3).replace(/e\+.*/, (exponent) => exponent)
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
 /** Middle one of several durations in milliseconds. */

@@ -1,0 +1,7 @@
+/** Merges the chunks of a points folder that no server uses; says nothing when that went well. */
+import { ChunkStore } from '../../packages/server/src/points/chunk/chunk-store.ts'
+
+const store = await ChunkStore.open({ folder: process.argv[2] })
+await store.flush()
+await store.merge()
+await store.close()

@@ -1,0 +1,107 @@
+/** Server processes: started on free ports, waited for, stopped by their id. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LoadError } from '../load/load-error.ts'
+
+export interface RunningProcess {
+  readonly pid: number
+  /** The last of what it printed. */
+  readonly printed: () => string
+  readonly hasEnded: () => boolean
+  /** Asks it to end, and ends it by force when it takes too long. Harmless when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+export interface ProcessOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly folder?: string
+  /** User and group to run as, where that is another one. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+const PRINTED_CHARS_MAX = 8_000
+const STOP_MS_MAX = 30_000
+const READY_MS_MAX = 60_000
+const READY_EVERY_MS = 5
+
+export function runProcess(
+  command: string,
+  given: readonly string[],
+  { environment = {}, folder, user }: ProcessOptions = {},
+): RunningProcess {
+  const child = spawn(command, given, {
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TZ: 'UTC', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(folder === undefined ? {} : { cwd: folder }),
+    ...user,
+  })
+  let failure: Error | undefined
+  child.on('error', (error) => {
+    failure = error
+  })
+  if (child.pid === undefined) throw new LoadError(`${command} could not be started`)
+  const printed = collect(child)
+  const hasEnded = () => failure !== undefined || child.exitCode !== null || child.signalCode !== null
+  return {
+    pid: child.pid,
+    printed,
+    hasEnded,
+    async stop(signal = 'SIGTERM') {
+      if (hasEnded()) return
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+      await ended
+      clearTimeout(force)
+    },
+  }
+}
+
+/**
+ * Waits until a check holds.
+ * @throws {LoadError} the process ended, or the check did not hold within a minute.
+ */
+export async function untilReady(
+  name: string,
+  running: RunningProcess,
+  isReady: () => Promise<boolean>,
+): Promise<void> {
+  const giveUpAt = performance.now() + READY_MS_MAX
+  while (!(await isReady().catch(() => false))) {
+    const isLate = performance.now() > giveUpAt
+    if (running.hasEnded() || isLate) {
+      const what = isLate ? `was not ready within ${READY_MS_MAX / 1_000} s` : 'ended at its start'
+      throw new LoadError(`${name} ${what}. It printed: ${running.printed()}`)
+    }
+    await sleep(READY_EVERY_MS)
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new LoadError('No free port was found')
+  return address.port
+}
+
+/** True once an address answers with success. */
+export async function answers(url: string): Promise<boolean> {
+  const reply = await fetch(url)
+  await reply.arrayBuffer()
+  return reply.ok
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (more: string) => {
+      text = (text + more).slice(-PRINTED_CHARS_MAX)
+    })
+  }
+  return () => text
+}
