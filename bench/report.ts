@@ -16,7 +16,8 @@ export function printFindings(title: string, findings: readonly Finding[]): void
   console.log(`\n${title}`)
   const width = Math.max(...findings.map(({ name }) => name.length))
   for (const finding of findings) {
-    const cells = [finding.name.padEnd(width), figure(finding).padStart(10), finding.unit, target(finding)]
+    const must = finding.must ? `(must be ${targetText(finding)})` : ''
+    const cells = [finding.name.padEnd(width), figure(finding).padStart(10), finding.unit, must]
     console.log(`  ${cells.join('  ').trimEnd()}`)
   }
 }
@@ -26,9 +27,10 @@ export function figure({ value, p99 }: Finding): string {
   return p99 === undefined ? format(value) : `${format(value)} / ${format(p99)}`
 }
 
-function target({ must }: Finding): string {
+/** What it is to reach, or nothing. */
+export function targetText({ must }: Finding): string {
   if (!must) return ''
-  return 'atLeast' in must ? `(must: ≥ ${must.atLeast})` : `(must: ≤ ${must.atMost})`
+  return 'atLeast' in must ? `≥ ${must.atLeast}` : `≤ ${must.atMost}`
 }
 
 /** Where and on what the figures were taken. */

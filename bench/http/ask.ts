@@ -6,7 +6,7 @@ import { LoadError } from '../load/load-error.ts'
 import { percentile } from '../load/percentile.ts'
 import {
   differenceOf,
-  expectedAnswer,
+  expectedAnswers,
   exportedValues,
   QUESTION_KINDS,
   type QuestionKind,
@@ -56,6 +56,7 @@ async function askOne(
   data: IotData,
   { callsMax, askMsMax }: Plan,
 ): Promise<Finding> {
+  const expected = expectedAnswers(data)
   const runsMs: number[] = []
   let totalMs = 0
   const calls = callsMax + WARM_UP_CALLS
@@ -68,7 +69,7 @@ async function askOne(
     const name = `${database.name}, ${QUESTIONS[kind].name}`
     if (!isOk) throw new LoadError(`${name}: ${body.toString().slice(0, 500)}`)
     const difference = differenceOf(kind, {
-      expected: expectedAnswer(data, question),
+      expected: expected(question),
       found: database.read(question, body),
       keptTo: database.keptTo,
     })

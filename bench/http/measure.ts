@@ -12,7 +12,8 @@ import { residentBytes, usageOf, watchPeak } from './process-tree.ts'
 
 export interface Measured {
   readonly name: string
-  readonly version: string
+  /** Of what was measured, where that is a program. */
+  readonly version?: string
   readonly findings: readonly Finding[]
 }
 

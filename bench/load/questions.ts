@@ -37,6 +37,13 @@ export const QUESTION_KINDS: readonly QuestionKind[] = [
   'export',
 ]
 
+const OVER_DEVICES: ReadonlySet<QuestionKind> = new Set([
+  'device-means',
+  'device-means-cut',
+  'metric-sum',
+  'device-lasts',
+])
+
 const SUMS_TO = 1e-9
 
 export const HOUR_S = 3_600
@@ -61,8 +68,21 @@ export function questionOf(kind: QuestionKind, call: number, { workload }: IotDa
   return whole
 }
 
+/** Finds right answers. Those over all devices take long, and come again with the same metric: these are kept. */
+export function expectedAnswers(data: IotData): (question: Question) => readonly number[] {
+  const known = new Map<string, readonly number[]>()
+  return (question) => {
+    const { kind, metric } = question
+    if (!OVER_DEVICES.has(kind)) return expectedAnswer(data, question)
+    const key = `${kind} ${metric}`
+    const answer = known.get(key) ?? expectedAnswer(data, question)
+    known.set(key, answer)
+    return answer
+  }
+}
+
 /** The numbers that a right answer has. */
-export function expectedAnswer(data: IotData, { kind, device, metric, fromS, toS }: Question): number[] {
+function expectedAnswer(data: IotData, { kind, device, metric, fromS, toS }: Question): number[] {
   const { deviceCount, metricsPerDevice, pointsPerStream } = data.workload
   const from = Math.max(0, Math.ceil((fromS - START_S) / STEP_S))
   const to = Math.min(pointsPerStream, Math.ceil((toS - START_S) / STEP_S))
@@ -73,7 +93,7 @@ export function expectedAnswer(data: IotData, { kind, device, metric, fromS, toS
   const metrics = Array.from({ length: metricsPerDevice }, (_, each) => each)
   switch (kind) {
     case 'last':
-      return [one().at(-1)!]
+      return [valuesOf(data, { device, metric, from: to - 1, to })[0]]
     case 'raw-hour':
       return [...one()].flatMap((value, i) => [START_S + (from + i) * STEP_S, value])
     case 'hourly-mean':
@@ -88,7 +108,7 @@ export function expectedAnswer(data: IotData, { kind, device, metric, fromS, toS
     case 'metric-sum':
       return [devices.reduce((total, each) => total + sum(ofDevice(each)), 0)]
     case 'device-lasts':
-      return devices.map((each) => ofDevice(each).at(-1)!)
+      return devices.map((each) => valuesOf(data, { device: each, metric, from: to - 1, to })[0])
     case 'export':
       return metrics.flatMap((each) => [...ofMetric(each)])
   }

@@ -42,9 +42,13 @@ export async function installMissing(
 }
 
 export async function installedVersion(debianPackage: string): Promise<string> {
-  const { stdout } = await promisify(execFile)('dpkg-query', ['-W', '-f', '${Version}', debianPackage])
-  // Upstream's version without an epoch and without what Debian puts behind it.
-  return stdout.replace(/^\d+:/, '').replace(/[-+~].*$/, '')
+  const { stdout } = await promisify(execFile)('dpkg-query', ['-W', debianPackage])
+  // Name and version; of the latter upstream's part, without an epoch and what Debian puts behind it.
+  return stdout
+    .trim()
+    .split('\t')[1]
+    .replace(/^\d+:/, '')
+    .replace(/[-+~].*$/, '')
 }
 
 async function aptGet(...given: readonly string[]): Promise<void> {
