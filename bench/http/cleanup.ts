@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stopAll } from './run-process.ts'
 
 const open = new Set<AsyncDisposableStack>()
 
@@ -35,6 +36,7 @@ async function leave(): Promise<void> {
   // Failures that follow from the end of the processes are not worth a word.
   process.on('unhandledRejection', () => {})
   isLeaving = true
+  await stopAll()
   for (const belongings of [...open].reverse()) await belongings.disposeAsync()
   process.exit(130)
 }

@@ -10,8 +10,12 @@ export interface RunningProcess {
   /** The last of what it printed. */
   readonly printed: () => string
   readonly hasEnded: () => boolean
+  /** Resolves once it is gone. */
+  readonly ended: Promise<void>
   /** Asks it to end, and ends it by force when it takes too long. Harmless when it has ended. */
-  stop(signal?: NodeJS.Signals): Promise<void>
+  stop(): Promise<void>
+  /** Ends it as a crash would. */
+  kill(): Promise<void>
 }
 
 export interface ProcessOptions {
@@ -19,7 +23,12 @@ export interface ProcessOptions {
   readonly folder?: string
   /** User and group to run as, where that is another one. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** What makes it end in good order without waiting for its clients. */
+  readonly stopSignal?: NodeJS.Signals
 }
+
+const live = new Set<RunningProcess>()
+let isStopping = false
 
 const PRINTED_CHARS_MAX = 8_000
 const STOP_MS_MAX = 30_000
@@ -29,38 +38,54 @@ const READY_EVERY_MS = 5
 export function runProcess(
   command: string,
   given: readonly string[],
-  { environment = {}, folder, user }: ProcessOptions = {},
+  { environment = {}, folder, user, stopSignal = 'SIGTERM' }: ProcessOptions = {},
 ): RunningProcess {
+  if (isStopping) throw new LoadError('The benchmark is being stopped')
   const child = spawn(command, given, {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TZ: 'UTC', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(folder === undefined ? {} : { cwd: folder }),
     ...user,
   })
-  let failure: Error | undefined
-  child.on('error', (error) => {
-    failure = error
-  })
-  if (child.pid === undefined) throw new LoadError(`${command} could not be started`)
-  const printed = collect(child)
-  const hasEnded = () => failure !== undefined || child.exitCode !== null || child.signalCode !== null
-  return {
-    pid: child.pid,
-    printed,
-    hasEnded,
-    async stop(signal = 'SIGTERM') {
-      if (hasEnded()) return
-      const ended = once(child, 'exit')
-      child.kill(signal)
-      const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
-      await ended
-      clearTimeout(force)
-    },
+  if (child.pid === undefined) {
+    // The reason comes as an event, to nobody's use.
+    child.on('error', () => {})
+    throw new LoadError(`${command} could not be started`)
   }
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      live.delete(running)
+      resolve()
+    })
+  })
+  const end = async (signal: NodeJS.Signals) => {
+    if (hasEnded()) return
+    child.kill(signal)
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+    await ended
+    clearTimeout(force)
+  }
+  const running: RunningProcess = {
+    pid: child.pid,
+    printed: collect(child),
+    hasEnded,
+    ended,
+    stop: () => end(stopSignal),
+    kill: () => end('SIGKILL'),
+  }
+  live.add(running)
+  return running
+}
+
+/** Stops every process, and lets no other one start. */
+export async function stopAll(): Promise<void> {
+  isStopping = true
+  await Promise.all([...live].map((each) => each.stop()))
 }
 
 /**
- * Waits until a check holds.
+ * Waits until a check holds, and stops the process when it never does.
  * @throws {LoadError} the process ended, or the check did not hold within a minute.
  */
 export async function untilReady(
@@ -72,6 +97,7 @@ export async function untilReady(
   while (!(await isReady().catch(() => false))) {
     const isLate = performance.now() > giveUpAt
     if (running.hasEnded() || isLate) {
+      await running.stop()
       const what = isLate ? `was not ready within ${READY_MS_MAX / 1_000} s` : 'ended at its start'
       throw new LoadError(`${name} ${what}. It printed: ${running.printed()}`)
     }

@@ -63,7 +63,8 @@ async function start(folder: string, workload: Workload): Promise<RunningDatabas
   const running = runProcess(
     `${PROGRAMS}/postgres`,
     ['-D', kept, ...settings.flatMap((each) => ['-c', each])],
-    { folder: kept, user },
+    // A fast shutdown; the usual one would wait for open sessions.
+    { folder: kept, user, stopSignal: 'SIGINT' },
   )
   await untilReady('PostgreSQL', running, async () => (await openPostgres(port)).close() === undefined)
   const execute = async (statement: string) => {
@@ -91,8 +92,7 @@ async function start(folder: string, workload: Workload): Promise<RunningDatabas
       await execute('VACUUM ANALYZE iot')
       await execute('CHECKPOINT')
     },
-    // Ends sessions at once.
-    stop: () => running.stop('SIGINT'),
+    stop: () => running.stop(),
   }
 }
 

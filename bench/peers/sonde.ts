@@ -1,7 +1,6 @@
 /** Sonde itself: the real server in a process of its own, as `npm start` runs it. */
 
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { VERSION } from '../../packages/server/src/version.ts'
 import { folderBytes } from '../http/folder-size.ts'
 import { answers, runProcess, untilReady } from '../http/run-process.ts'
@@ -64,7 +63,7 @@ export async function startSonde(
       server = await start()
     },
     stop: () => server.stop(),
-    kill: () => server.stop('SIGKILL'),
+    kill: () => server.kill(),
   }
 }
 
@@ -91,7 +90,7 @@ async function startServer(folder: string, environment: Readonly<Record<string, 
 /** In a process of its own, so that the memory of this one does not grow. */
 async function mergeFolder(folder: string): Promise<void> {
   const merging = runProcess(process.execPath, [join(ROOT, 'bench/http/merge-folder.ts'), folder])
-  while (!merging.hasEnded()) await sleep(10)
+  await merging.ended
   if (merging.printed() !== '') throw new LoadError(`The merge failed: ${merging.printed()}`)
 }
 
