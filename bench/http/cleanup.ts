@@ -4,16 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopAll } from './run-process.ts'
 
-const open = new Set<AsyncDisposableStack>()
+/** What is there to be taken away, each with the way to do it once and to wait for it twice. */
+const open = new Map<AsyncDisposableStack, () => Promise<void>>()
+let isLeaving = false
 
 /** Runs work with a stack for its belongings; what was put there last goes first. */
 export async function withCleanup<T>(work: (belongings: AsyncDisposableStack) => Promise<T>): Promise<T> {
   const belongings = new AsyncDisposableStack()
-  open.add(belongings)
+  let disposed: Promise<void> | undefined
+  const dispose = () => {
+    disposed ??= belongings.disposeAsync()
+    return disposed
+  }
+  open.set(belongings, dispose)
   try {
     return await work(belongings)
   } finally {
-    await belongings.disposeAsync()
+    await dispose()
     open.delete(belongings)
   }
 }
@@ -33,15 +40,11 @@ export function cleanUpOnSignals(): void {
 
 async function leave(): Promise<void> {
   console.error('Stopping, and taking everything away')
-  // Failures that follow from the end of the processes are not worth a word.
-  process.on('unhandledRejection', () => {})
   isLeaving = true
   await stopAll()
-  for (const belongings of [...open].reverse()) await belongings.disposeAsync()
+  for (const dispose of [...open.values()].reverse()) await dispose()
   process.exit(130)
 }
-
-let isLeaving = false
 
 /** True once a signal came; whoever fails now fails because of it. */
 export function isInterrupted(): boolean {
