@@ -18,7 +18,7 @@ export function compare(all: readonly Measured[]): ComparisonRow[] {
     const merits = findings.map((finding) => (finding ? merit(finding) : Number.NEGATIVE_INFINITY))
     const most = Math.max(...merits)
     const best = merits.flatMap((each, position) => (each === most ? [position] : []))
-    return { name, unit, findings, best: best.length < all.length ? best : [] }
+    return { name, unit, findings, best: findings.filter(Boolean).length > 1 ? best : [] }
   })
 }
 

@@ -148,7 +148,7 @@ async function singles({ database, running, loader, plan }: Trial): Promise<Find
       unit: 'k/s',
       must: { atLeast: 52 },
     },
-    { name: 'the same, until the answer', value: single.p50Ms, p99: single.p99Ms, unit: 'ms' },
+    { name: 'one-value writes, until the answer', value: single.p50Ms, p99: single.p99Ms, unit: 'ms' },
     {
       name: '16 small writers beside a bulk load',
       value: beside.singles.count / beside.singles.elapsedMs,
@@ -156,13 +156,13 @@ async function singles({ database, running, loader, plan }: Trial): Promise<Find
       must: { atLeast: 10 },
     },
     {
-      name: 'the same, until 99 of 100 answers',
+      name: 'small writers beside a bulk load, until 99 of 100 answers',
       value: beside.singles.p99Ms,
       unit: 'ms',
       must: { atMost: 25 },
     },
     {
-      name: 'the bulk load beside them',
+      name: 'bulk load beside small writers',
       value: beside.bulk.count / beside.bulk.elapsedMs / 1_000,
       unit: 'M values/s',
     },

@@ -18,7 +18,7 @@ export const sonde: Database = {
   name: 'Sonde',
   needs: undefined,
   durability: 'on the disk (fdatasync)',
-  setup: 'as it comes',
+  setup: 'as it comes; the merge, due within a minute, is run at once',
   keptTo: 0,
   wire: 'http',
   bodyFormat: 'lines',

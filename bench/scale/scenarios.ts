@@ -9,7 +9,7 @@ export interface Scenario {
 }
 
 export const FULL_SCALE: readonly Scenario[] = scenarios({ divisor: 1 })
-export const USUAL_SCALE: readonly Scenario[] = scenarios({ divisor: 20 })
+export const USUAL_SCALE: readonly Scenario[] = scenarios({ divisor: 50 })
 /** For the tests. */
 export const TINY_SCALE: readonly Scenario[] = [
   {
