@@ -15,6 +15,7 @@ export interface AnswerReader {
   push(chunk: Buffer): Answer | undefined
 }
 
+const READ_BYTES_MAX = 65_536
 const ANSWER_MS_MAX = 120_000
 
 export class Connection {
@@ -23,14 +24,18 @@ export class Connection {
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
   #failure: LoadError | undefined
 
-  private constructor(socket: Socket, reader: AnswerReader) {
-    this.#socket = socket
+  private constructor(port: number, reader: AnswerReader) {
     this.#reader = reader
-    socket.setNoDelay(true)
+    // One buffer for all reads: a stream of chunks would make a small exchange cost a good deal more.
+    const onread = {
+      buffer: Buffer.allocUnsafe(READ_BYTES_MAX),
+      callback: (length: number, bytes: Uint8Array) => this.#take(Buffer.from(bytes.subarray(0, length))),
+    }
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread })
+    this.#socket = socket
     socket.setTimeout(ANSWER_MS_MAX, () => {
       if (this.#waiting) this.#fail(new LoadError(`No answer within ${ANSWER_MS_MAX / 1_000} s`))
     })
-    socket.on('data', (chunk) => this.#take(chunk))
     socket.on('error', (error) => this.#fail(new LoadError(`The connection failed: ${error.message}`)))
     socket.on('close', () => this.#fail(new LoadError('The connection was closed by the other side')))
   }
@@ -38,13 +43,9 @@ export class Connection {
   /** @throws {LoadError} nobody listens at this port of the machine. */
   static open(port: number, reader: AnswerReader): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port })
-      const failed = (error: Error) => reject(new LoadError(`Port ${port}: ${error.message}`))
-      socket.once('error', failed)
-      socket.once('connect', () => {
-        socket.off('error', failed)
-        resolve(new Connection(socket, reader))
-      })
+      const connection = new Connection(port, reader)
+      connection.#socket.once('error', ({ message }) => reject(new LoadError(`Port ${port}: ${message}`)))
+      connection.#socket.once('connect', () => resolve(connection))
     })
   }
 
@@ -68,16 +69,18 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  #take(chunk: Buffer): void {
+  /** True, for reading goes on. */
+  #take(chunk: Buffer): boolean {
     try {
       const answer = this.#reader.push(chunk)
-      if (!answer) return
+      if (!answer) return true
       const waiting = this.#waiting
       this.#waiting = undefined
       waiting?.resolve(answer)
     } catch (error) {
       this.#fail(error as LoadError)
     }
+    return true
   }
 
   #fail(failure: LoadError): void {

@@ -6,6 +6,8 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const LINE_END = Buffer.from('\r\n')
 const NOTHING = Buffer.alloc(0)
 const EMPTY_STATUS = '204'
+const EMPTY_HEAD = Buffer.from('HTTP/1.1 204')
+const DONE: Answer = { isOk: true, body: NOTHING }
 
 export class HttpAnswerReader implements AnswerReader {
   #pending: Buffer = NOTHING
@@ -17,6 +19,7 @@ export class HttpAnswerReader implements AnswerReader {
   #parts: Buffer[] = []
 
   push(chunk: Buffer): Answer | undefined {
+    if (!this.#isInBody && this.#pending.length === 0 && isWholeAndEmpty(chunk)) return DONE
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
     if (!this.#isInBody && !this.#readHead()) return undefined
     return this.#isChunked ? this.#readChunks() : this.#readLength()
@@ -76,6 +79,11 @@ export class HttpAnswerReader implements AnswerReader {
     this.#isInBody = false
     return { isOk: this.#status.startsWith('2'), body }
   }
+}
+
+/** The answer to a write, nearly always. */
+function isWholeAndEmpty(chunk: Buffer): boolean {
+  return chunk.indexOf(EMPTY_HEAD) === 0 && chunk.indexOf(HEAD_END) === chunk.length - HEAD_END.length
 }
 
 /** A request that lies ready; a body, if there is one, is sent behind it. */

@@ -27,6 +27,7 @@ export interface Place {
 }
 
 const BULK_CONNECTIONS = 4
+const SINGLE_VALUE = 21.5
 
 export function openConnection({ wire }: Database, port: number): Promise<Connection> {
   return wire === 'http' ? Connection.open(port, new HttpAnswerReader()) : openPostgres(port)
@@ -59,8 +60,11 @@ export async function writeSingles(
 ): Promise<SingleRate> {
   const connections = await openAll(database, port, writerCount)
   const latenciesMs: number[] = []
+  const requests = connections.map((_, writer) => {
+    return timedRequest(database.singleRequest(space, { writer, timeS: fromS, value: SINGLE_VALUE }), fromS)
+  })
   const write = async (connection: Connection, writer: number, at: number) => {
-    const request = database.singleRequest(space, { writer, timeS: fromS + at, value: at % 1_000 })
+    const request = requests[writer](fromS + at)
     const sent = performance.now()
     check(await connection.exchange(request))
     return performance.now() - sent
@@ -80,6 +84,16 @@ export async function writeSingles(
     elapsedMs,
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
+  }
+}
+
+/** A request whose ten digits of time are changed where they stand, so that making it costs next to nothing. */
+function timedRequest(request: Buffer, writtenS: number): (timeS: number) => readonly Buffer[] {
+  const at = request.indexOf(String(writtenS))
+  const parts = [request]
+  return (timeS) => {
+    request.write(String(timeS), at, 'latin1')
+    return parts
   }
 }
 

@@ -25,7 +25,7 @@ export const clickhouse: Database = {
   bulkRequest: (space, body) => [insertHead(space, body.length), body],
   singleRequest(space, { writer, timeS, value }) {
     const row = Buffer.from(`${writer}\t${timeS}\t${value}\n`)
-    return [Buffer.concat([insertHead(space, row.length), row])]
+    return Buffer.concat([insertHead(space, row.length), row])
   },
   ask: (question, workload) => select(statementOf(question, metricNames(workload))),
   read: (question, body) => readRows(question, textRows(body, question.kind === 'export' ? ',' : '\t')),

@@ -30,7 +30,8 @@ export interface Database {
   readonly wire: 'http' | 'postgres'
   readonly bodyFormat: BodyFormat
   bulkRequest(space: Space, body: Buffer): readonly Buffer[]
-  singleRequest(space: Space, write: SingleWrite): readonly Buffer[]
+  /** Holds the time as ten digits, once. */
+  singleRequest(space: Space, write: SingleWrite): Buffer
   ask(question: Question, workload: Workload): Buffer
   /** The numbers of an answer, in the order that `questions.ts` gives to them. */
   read(question: Question, body: Buffer): number[]

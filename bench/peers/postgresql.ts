@@ -27,9 +27,8 @@ export const postgresql: Database = {
   wire: 'postgres',
   bodyFormat: 'rows',
   bulkRequest: (space, body) => copyMessages(`COPY ${space} FROM STDIN`, body),
-  singleRequest: (space, { writer, timeS, value }) => [
+  singleRequest: (space, { writer, timeS, value }) =>
     queryMessage(`INSERT INTO ${space} VALUES (${writer}, to_timestamp(${timeS}), ${value})`),
-  ],
   ask: (question, workload) => queryMessage(statementOf(question, workload)),
   read(question, body) {
     if (question.kind === 'export') return readRows(question, textRows(body, ','))

@@ -25,7 +25,7 @@ export const sonde: Database = {
   bulkRequest: (space, body) => [writeHead(space, body.length), body],
   singleRequest(space, write) {
     const line = singleLine(write)
-    return [Buffer.concat([writeHead(space, line.length), line])]
+    return Buffer.concat([writeHead(space, line.length), line])
   },
   ask: (question) => get({ project: 'iot', ...parametersOf(question) }),
   read: readAnswer,

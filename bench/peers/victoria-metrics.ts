@@ -24,7 +24,7 @@ export const victoriaMetrics: Database = {
   bulkRequest: (space, body) => [writeHead(space, body.length), body],
   singleRequest(space, write) {
     const line = singleLine(write)
-    return [Buffer.concat([writeHead(space, line.length), line])]
+    return Buffer.concat([writeHead(space, line.length), line])
   },
   ask,
   read: readAnswer,
