@@ -1,4 +1,4 @@
-/** Merges the chunks of a points folder that no server uses; says nothing when that went well. */
+/** Merges the chunks of a points folder that no server uses. */
 import { ChunkStore } from '../../packages/server/src/points/chunk/chunk-store.ts'
 
 const store = await ChunkStore.open({ folder: process.argv[2] })

@@ -10,8 +10,8 @@ export interface RunningProcess {
   /** The last of what it printed. */
   readonly printed: () => string
   readonly hasEnded: () => boolean
-  /** Resolves once it is gone. */
-  readonly ended: Promise<void>
+  /** Resolves to its exit code, or null after a signal, once it is gone and all that it printed is here. */
+  readonly ended: Promise<number | null>
   /** Asks it to end, and ends it by force when it takes too long. Harmless when it has ended. */
   stop(): Promise<void>
   /** Ends it as a crash would. */
@@ -53,15 +53,14 @@ export function runProcess(
     throw new LoadError(`${command} could not be started`)
   }
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
       live.delete(running)
-      resolve()
+      resolve(code)
     })
   })
   const end = async (signal: NodeJS.Signals) => {
-    if (hasEnded()) return
-    child.kill(signal)
+    if (!hasEnded()) child.kill(signal)
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
     await ended
     clearTimeout(force)

@@ -37,8 +37,10 @@ export async function installMissing(
     await writeFile(POLICY_FILE, POLICY, { mode: 0o755 })
     belongings.defer(() => rm(POLICY_FILE, { force: true }))
   }
-  await aptGet('update')
-  await aptGet('install', '-y', '--no-install-recommends', ...missing)
+  const installing = install(missing)
+  // Its scripts must find the policy up to their end, also when the benchmark is interrupted.
+  belongings.defer(() => installing.catch(() => {}))
+  await installing
 }
 
 export async function installedVersion(debianPackage: string): Promise<string> {
@@ -49,6 +51,11 @@ export async function installedVersion(debianPackage: string): Promise<string> {
     .split('\t')[1]
     .replace(/^\d+:/, '')
     .replace(/[-+~].*$/, '')
+}
+
+async function install(missing: readonly string[]): Promise<void> {
+  await aptGet('update')
+  await aptGet('install', '-y', '--no-install-recommends', ...missing)
 }
 
 async function aptGet(...given: readonly string[]): Promise<void> {

@@ -90,8 +90,7 @@ async function startServer(folder: string, environment: Readonly<Record<string, 
 /** In a process of its own, so that the memory of this one does not grow. */
 async function mergeFolder(folder: string): Promise<void> {
   const merging = runProcess(process.execPath, [join(ROOT, 'bench/http/merge-folder.ts'), folder])
-  await merging.ended
-  if (merging.printed() !== '') throw new LoadError(`The merge failed: ${merging.printed()}`)
+  if ((await merging.ended) !== 0) throw new LoadError(`The merge failed: ${merging.printed()}`)
 }
 
 function writeHead(space: string, bodyBytes: number): Buffer {
