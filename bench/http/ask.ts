@@ -74,8 +74,9 @@ async function askOne(
       keptTo: database.keptTo,
     })
     if (difference) throw new LoadError(`${name}: the answer is wrong: ${difference}`)
+    // Where a call takes seconds, warming up must not take minutes.
+    if (call >= WARM_UP_CALLS || totalMs > askMsMax / 4) runsMs.push(elapsedMs)
     totalMs += elapsedMs
-    if (call >= WARM_UP_CALLS) runsMs.push(elapsedMs)
   }
   return findingOf(kind, runsMs, data)
 }
