@@ -1,6 +1,7 @@
 /** How long the server takes to open a folder whose log holds points that a killed server had acknowledged. */
 import { join } from 'node:path'
 import { valueCount } from '../load/iot-data.ts'
+import { LoadError } from '../load/load-error.ts'
 import { Loader } from '../load/loader.ts'
 import { sonde, startSonde } from '../peers/sonde.ts'
 import type { Finding } from '../report.ts'
@@ -12,6 +13,7 @@ import type { Plan } from './plan.ts'
 /** Heads of four million points, so that nothing is flushed before the server is killed. */
 const ENVIRONMENT = { SONDE_MEMORY_MAX_MB: '1024' }
 
+/** @throws {LoadError} points are missing afterwards, or nothing was left to be replayed. */
 export function measureOpening({ logged, tell }: Plan): Promise<Finding[]> {
   return withCleanup(async (belongings) => {
     const count = valueCount(logged)
@@ -26,12 +28,13 @@ export function measureOpening({ logged, tell }: Plan): Promise<Finding[]> {
     await loader.run({ kind: 'bulk', port: empty.server.port, space: 'iot' })
     await empty.server.kill()
     const logBytes = await folderBytes(join(folder, 'points/log'))
+    if (logBytes < count) throw new LoadError(`The log has only ${logBytes} bytes; it was flushed`)
     const full = await timedStart(folder, belongings)
     await expectCount({ database: sonde, port: full.server.port }, { space: 'iot', workload: logged, count })
     return [
-      { name: 'start, empty', value: empty.elapsedMs / 1_000, unit: 's' },
+      { name: 'start on an empty folder', value: empty.elapsedMs / 1_000, unit: 's' },
       {
-        name: `more with ${(count / 1e6).toPrecision(1)} M points in the log (${Math.ceil(logBytes / 1e6)} MB)`,
+        name: `start, longer by this with ${(count / 1e6).toPrecision(1)} M points in the log`,
         value: Math.max(0, full.elapsedMs - empty.elapsedMs) / 1_000,
         unit: 's',
         must: { atMost: 1 },
