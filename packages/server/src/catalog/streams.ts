@@ -57,6 +57,8 @@ export interface StreamReference
 }
 
 export interface StreamFilter {
+  /** Any of these, in their full, lower-case form; at least one. */
+  readonly slugs?: readonly string[]
   readonly orgId?: string
   readonly projectId?: number
   readonly deviceId?: number
@@ -299,9 +301,10 @@ function columnsOf(stream: NewStream) {
 
 function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
   let matches = db.selectFrom('streams')
-  // A device has few streams, a project many: with a device given, the plus keeps the project's index aside.
-  const isOfDevice = [sight.deviceId, filter.deviceId, filter.deviceIds].some((given) => given !== undefined)
-  const projectId = isOfDevice ? sql<number>`+streams.project_id` : sql<number>`streams.project_id`
+  // A project has many streams. With a device or slugs given, the plus keeps the project's index aside.
+  const few = [sight.deviceId, filter.deviceId, filter.deviceIds, filter.slugs]
+  const areFew = few.some((given) => given !== undefined)
+  const projectId = areFew ? sql<number>`+streams.project_id` : sql<number>`streams.project_id`
   if (sight.projectId !== undefined) matches = matches.where(projectId, '=', sight.projectId)
   if (sight.deviceId !== undefined) matches = matches.where('streams.device_id', '=', sight.deviceId)
   if (sight.memberId !== undefined || sight.orgId !== undefined || filter.orgId !== undefined) {
@@ -311,6 +314,7 @@ function matchStreams(db: CatalogDb, sight: Sight, filter: StreamFilter) {
     if (filter.orgId !== undefined) projects = projects.where('org_id', '=', filter.orgId)
     matches = matches.where(projectId, 'in', projects)
   }
+  if (filter.slugs !== undefined) matches = matches.where('streams.slug', 'in', filter.slugs)
   if (filter.projectId !== undefined) matches = matches.where(projectId, '=', filter.projectId)
   if (filter.deviceId !== undefined) matches = matches.where('streams.device_id', '=', filter.deviceId)
   if (filter.deviceIds !== undefined) matches = matches.where('streams.device_id', 'in', filter.deviceIds)

@@ -32,6 +32,21 @@ describe('byte writer', () => {
     )
   })
 
+  it('writes a number the same whichever came before it', () => {
+    fc.assert(
+      fc.property(fc.array(numbers, { maxLength: 20 }), (values) => {
+        const text = written((writer) => {
+          for (const value of values) {
+            writer.number(value)
+            writer.text(' ')
+          }
+        })
+        expect(text).toBe(values.map((value) => `${Object.is(value, -0) ? '-0' : value} `).join(''))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('writes milliseconds that name the microsecond exactly', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (timeUs) => {

@@ -1,4 +1,5 @@
 /** Which streams a query speaks of: by slugs, or by the names of project, device and variable. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   formatDeviceSlug,
   formatProjectSlug,
@@ -10,7 +11,12 @@ import { findDeviceIdsByLabel } from '../catalog/devices.ts'
 import { findProjectByReference, isProjectReference, listProjects } from '../catalog/projects.ts'
 import type { CatalogDb, ProjectRow } from '../catalog/schema.ts'
 import type { Sight } from '../catalog/sight.ts'
-import { listStreamReferences, type StreamFilter, type StreamReference } from '../catalog/streams.ts'
+import {
+  listStreamReferences,
+  type StreamFilter,
+  type StreamReference,
+  streamSlug,
+} from '../catalog/streams.ts'
 import { findLidsByName } from '../catalog/variables.ts'
 import { InvalidError, TooLargeError } from '../errors.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
@@ -39,7 +45,8 @@ const SLUGS_MAX = 1_000
 const NAMESAKES_MAX = 20
 
 /**
- * The selected streams within sight, in the order of their making; what does not exist is absent.
+ * The selected streams within sight, in the order of the slugs and then of their making; what does not exist
+ * is absent.
  * @throws {InvalidError} a slug is malformed.
  * @throws {TooLargeError} more streams than one query may have.
  */
@@ -49,11 +56,16 @@ export async function selectStreams(
   selection: Selection,
 ): Promise<SelectedStream[]> {
   const references = new Map<number, StreamReference>()
-  for (const filter of await filtersOf(db, sight, selection)) {
+  const list: ListStreams = (filter) => {
     const limit = STREAMS_MAX + 1 - references.size
-    for (const row of await listStreamReferences(db, { sight, filter }, { limit, offset: 0 })) {
-      references.set(row.id, row)
-    }
+    return listStreamReferences(db, { sight, filter }, { limit, offset: 0 })
+  }
+  const { filter } = selection
+  const found = filter
+    ? streamsOfSlugs(parseFilter(filter), list)
+    : streamsOfNames(db, sight, selection, list)
+  for await (const rows of found) {
+    for (const row of rows) references.set(row.id, row)
     if (references.size > STREAMS_MAX) {
       throw new TooLargeError(
         `The query speaks of more than ${STREAMS_MAX} streams; name fewer devices or variables`,
@@ -63,13 +75,42 @@ export async function selectStreams(
   return describeStreams([...references.values()]).filter((stream) => hasNames(stream, selection))
 }
 
-async function filtersOf(db: CatalogDb, sight: Sight, selection: Selection): Promise<StreamFilter[]> {
-  if (selection.filter) {
-    const slugs = selection.filter.split(',').map((slug) => slug.trim())
-    if (slugs.length > SLUGS_MAX) throw InvalidError.field('filter', `at most ${SLUGS_MAX} slugs`)
-    return slugs.map(filterOfSlug)
+/** Within sight, and not many more than one query may have. */
+type ListStreams = (filter: StreamFilter) => Promise<StreamReference[]>
+
+/** Streams are looked up all at once, everything else one after the other. */
+async function* streamsOfSlugs(
+  filters: readonly SlugFilter[],
+  list: ListStreams,
+): AsyncGenerator<StreamReference[]> {
+  const slugs = filters.filter((filter) => typeof filter === 'string')
+  const rows = slugs.length === 0 ? [] : await list({ slugs })
+  const streams = new Map(rows.map((row) => [row.slug, row]))
+  for (const filter of filters) {
+    if (typeof filter === 'string') {
+      yield present(streams.get(filter))
+    } else {
+      yield await list(filter)
+      // The catalog holds the event loop for as long as it looks.
+      await nextTurn()
+    }
   }
-  const { project, device, variable } = selection
+}
+
+async function* streamsOfNames(
+  db: CatalogDb,
+  sight: Sight,
+  selection: Selection,
+  list: ListStreams,
+): AsyncGenerator<StreamReference[]> {
+  for (const filter of await filtersOf(db, sight, selection)) yield await list(filter)
+}
+
+async function filtersOf(
+  db: CatalogDb,
+  sight: Sight,
+  { project, device, variable }: Selection,
+): Promise<StreamFilter[]> {
   if (!project && !device && !variable) return []
   const deviceIds = device ? await deviceIdsOf(db, device) : undefined
   if (deviceIds?.length === 0) return []
@@ -103,16 +144,22 @@ async function lidsOf(
   return slug?.kind === 'variable' ? [...named, slug.lid] : named
 }
 
-/** @throws {InvalidError} not a slug of something that has streams. */
-function filterOfSlug(text: string): StreamFilter {
-  const slug = parseSlug(text)
-  const filter = slug && filterOf(slug)
-  if (!filter)
+/** @throws {InvalidError} too many slugs, or one of something that has no streams. */
+function parseFilter(text: string): SlugFilter[] {
+  const texts = text.split(',').map((slug) => slug.trim())
+  if (texts.length > SLUGS_MAX) throw InvalidError.field('filter', `at most ${SLUGS_MAX} slugs`)
+  return texts.map((text) => {
+    const slug = parseSlug(text)
+    const filter = slug && filterOf(slug)
+    if (filter !== undefined) return filter
     throw InvalidError.field('filter', `"${text}" is no slug of a stream, device, block, variable or project`)
-  return filter
+  })
 }
 
-function filterOf(slug: ParsedSlug): StreamFilter | undefined {
+/** The slug of a stream as the catalog has it, or a filter for everything else. */
+type SlugFilter = string | StreamFilter
+
+function filterOf(slug: ParsedSlug): SlugFilter | undefined {
   switch (slug.kind) {
     case 'project':
       return { projectId: slug.project }
@@ -123,12 +170,12 @@ function filterOf(slug: ParsedSlug): StreamFilter | undefined {
     case 'variable':
       return { variable: { projectId: slug.project, lid: slug.lid } }
     case 'stream':
-      return {
-        ...(slug.block === 0 ? { projectId: slug.project } : {}),
-        deviceId: slug.device,
+      return streamSlug({
+        project_id: slug.project,
+        device_id: slug.device,
+        variable_lid: slug.lid,
         block: slug.block,
-        lid: slug.lid,
-      }
+      })
     case 'fleet':
     case 'streamer':
       return undefined

@@ -13,8 +13,8 @@ import { US_PER_S } from '../model/time.ts'
 import { type SelectedStream, type Selection, selectStreams } from './select-streams.ts'
 
 const REMEMBERED_US = 10 * US_PER_S
-/** Streams over all selections, of some 200 bytes each. */
-const STREAMS_MAX = 100_000
+/** Streams over all selections: with what queries make of them some 500 bytes each. */
+const STREAMS_MAX = 50_000
 /** What a selection counts for beside its streams, in streams. */
 const SELECTION_STREAMS = 2
 const CHARS_PER_STREAM = 256
@@ -22,27 +22,31 @@ const CHARS_PER_STREAM = 256
 interface Remembered {
   readonly streams: readonly SelectedStream[]
   readonly setAtUs: number
-  /** What it takes of `STREAMS_MAX`. */
+  /** What it takes of `streamsMax`. */
   readonly size: number
 }
 
 export interface StreamSelectorOptions {
   readonly catalog: CountedCatalog
   readonly clock: Clock
+  /** Streams remembered over all selections. */
+  readonly streamsMax?: number
 }
 
 export class StreamSelector {
   readonly #catalog: CountedCatalog
   readonly #clock: Clock
+  readonly #streamsMax: number
   /** The one used last stands last. */
   readonly #remembered = new Map<string, Remembered>()
   #size = 0
   /** Count of the catalog's changes at which the selections hold. */
   #changeCount = 0
 
-  constructor({ catalog, clock }: StreamSelectorOptions) {
+  constructor({ catalog, clock, streamsMax = STREAMS_MAX }: StreamSelectorOptions) {
     this.#catalog = catalog
     this.#clock = clock
+    this.#streamsMax = streamsMax
   }
 
   /** The same list as long as it holds; never to be changed. @throws as `selectStreams`. */
@@ -76,10 +80,10 @@ export class StreamSelector {
     const size = streams.length + SELECTION_STREAMS + Math.ceil(key.length / CHARS_PER_STREAM)
     const before = this.#remembered.get(key)
     if (before !== undefined) this.#forget(key, before)
-    if (size > STREAMS_MAX) return
+    if (size > this.#streamsMax) return
     this.#keep(key, { streams, setAtUs: this.#clock.nowUs(), size })
     for (const [oldest, entry] of this.#remembered) {
-      if (this.#size <= STREAMS_MAX) break
+      if (this.#size <= this.#streamsMax) break
       this.#forget(oldest, entry)
     }
   }

@@ -69,6 +69,21 @@ describe('query/', () => {
     ])
   })
 
+  it('finds streams in the order of their slugs, each of them once', async () => {
+    const slugs = [
+      await streamOf('south', 'humidity'),
+      north,
+      's--0000-0001--0000-0000-0000-0999--0001',
+      await streamOf('south', 'temperature'),
+      south,
+    ]
+    const { results } = (await bench.ask(`query/?agg=last&filter=${slugs}`)).body
+    expect(results.map(({ values }: { values: number[] }) => values)).toEqual([[50], [19], [21]])
+    expect(await found(`filter=${slugs}&variable=temperature`)).toEqual(BOTH)
+    const { status } = await bench.ask(`query/?agg=last&filter=${south},zzz`)
+    expect(status).toBe(400)
+  })
+
   it('finds streams that were not there before', async () => {
     expect(await found('project=Garden&variable=temperature')).toEqual(BOTH)
     expect(await found('device=west')).toEqual([])
