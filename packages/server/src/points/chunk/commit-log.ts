@@ -6,7 +6,7 @@
  * Replay reads a segment up to the first record that is torn or damaged; what lies behind it there was
  * never acknowledged, unless the disk itself lost it, and is reported.
  */
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UnavailableError } from '../../errors.ts'
@@ -18,6 +18,9 @@ const MAGIC = 'SondeLog'
 const VERSION = 1
 /** A long generation is cut into files of about this size, so that none is too long to read at once. */
 const SEGMENT_BYTES_MAX = 128 * 1024 * 1024
+
+/** Copying so much into the page cache takes less time than waking up another thread for it. */
+const AT_ONCE_BYTES_MAX = 32 * 1024
 
 /** An open segment. Tests put one in that fails; everything else uses `diskFiles`. */
 export interface SegmentFile {
@@ -204,6 +207,11 @@ export const diskFiles: SegmentFiles = {
     const handle = await open(path, 'wx')
     return {
       async append(bytes) {
+        if (bytes.length <= AT_ONCE_BYTES_MAX) {
+          let done = 0
+          while (done < bytes.length) done += writeSync(handle.fd, bytes, done, bytes.length - done)
+          return
+        }
         for (let done = 0; done < bytes.length; ) {
           done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten
         }
