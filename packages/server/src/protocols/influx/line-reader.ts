@@ -26,7 +26,7 @@ export interface SliceSource {
   takeColumns(): LineColumns
 }
 
-/** A slice ends with the line in which it becomes as long as that, or has met so many new keys. */
+/** A slice ends with the line in which it becomes as long as it may be, or has met so many new keys. */
 const SLICE_BYTES = 128 * 1_024
 const SLICE_NEW_KEYS = 1_000
 
@@ -98,10 +98,10 @@ export class LineReader {
     return this.#at >= this.#bytes.length
   }
 
-  /** The next lines. */
-  read(): LineSlice {
+  /** The next lines, up to the one in which there are `sliceBytes` of them. */
+  read(sliceBytes = SLICE_BYTES): LineSlice {
     this.#beginSlice()
-    const sliceEnd = Math.min(this.#at + SLICE_BYTES, this.#bytes.length)
+    const sliceEnd = Math.min(this.#at + sliceBytes, this.#bytes.length)
     while (this.#at < sliceEnd && this.#newKeys < SLICE_NEW_KEYS) this.#readLine()
     const columns = this.#columns
     this.#columns = NO_COLUMNS

@@ -33,6 +33,8 @@ interface FoundRows {
 
 /** A body that is larger is read slice by slice, with a turn for others after each. */
 const SMALL_BODY_BYTES = 64 * 1_024
+/** Of a slice while small bodies come as well, which wait as long as it is read and stored. */
+const SHORT_SLICE_BYTES = 32 * 1_024
 /** Rows that are not worth a batch of their own. */
 const FEW_ROWS = 256
 
@@ -44,6 +46,8 @@ export class LineWriter {
   readonly #parser: LineParser
   readonly #lane = new BulkLane()
   #namesEpoch: number
+  /** Small bodies since the last slice of a large one. */
+  #smallCount = 0
 
   constructor(ingest: IngestService, limits: LineLimits) {
     this.#ingest = ingest
@@ -66,6 +70,7 @@ export class LineWriter {
 
   async #writeSmall(reader: LineReader, target: WriteTarget): Promise<LineOutcome> {
     const outcome = new OutcomeBuilder(this.#limits.rejectionsListedMax)
+    this.#smallCount++
     while (!reader.isAtEnd) {
       const found = this.#find(this.#read(reader, outcome), target)
       await this.#store(found instanceof Promise ? await found : found, outcome)
@@ -80,7 +85,9 @@ export class LineWriter {
     const leave = await this.#lane.enter()
     try {
       while (!reader.isAtEnd && failure === undefined) {
-        const found = this.#find(this.#read(reader, outcome), target)
+        const sliceBytes = this.#smallCount > 0 ? SHORT_SLICE_BYTES : undefined
+        this.#smallCount = 0
+        const found = this.#find(this.#read(reader, outcome, sliceBytes), target)
         const stored = this.#store(found instanceof Promise ? await found : found, outcome)
         const slice = stored.catch((error) => {
           failure ??= { error }
@@ -97,9 +104,9 @@ export class LineWriter {
     return outcome.take()
   }
 
-  #read(reader: LineReader, outcome: OutcomeBuilder): LineSlice {
+  #read(reader: LineReader, outcome: OutcomeBuilder, sliceBytes?: number): LineSlice {
     this.#forgetOutdated()
-    const slice = reader.read()
+    const slice = reader.read(sliceBytes)
     outcome.addSlice(slice)
     this.#ingest.countRejected(slice.rejectedCount)
     return slice
