@@ -3,13 +3,11 @@
  * so that a worker reads it in place while the owner goes on appending. Rows are in the order of arrival;
  * those of one stream are chained from the newest back.
  */
+import { BLOCK_STREAMS } from './pack.ts'
 import { EMPTY_RUN, type Run, sliceRows, sortedRun } from './run.ts'
 
 /** Rows count from 1 in links, so that fresh memory means "nothing". */
 const NONE = 0
-
-/** Points that are sorted by stream at a time: 8 MB of them. */
-const SORTED_POINTS_MAX = 512 * 1_024
 
 /** Set once for a stream whose times do not ascend, and for one that has a text. */
 export const UNORDERED = 1
@@ -74,52 +72,68 @@ export class HeadView {
 
   /**
    * Calls back with all points of every stream, streams ascending; a run is good until the next call. Nobody may
-   * be appending. Rows are sorted by stream a part of the streams at a time, in memory for so many points.
+   * be appending. Rows are divided by blocks of streams first, so that sorting those of a block stays in the
+   * processor's caches.
    */
   forEachRun(visit: (streamId: number, run: Run) => void): void {
-    const counts = this.#counts
-    for (let from = 0, to = 0; from < counts.length; from = to) {
-      const offsets = new Uint32Array(counts.length - from + 1)
-      let count = 0
-      for (; to < counts.length && (count === 0 || count + counts[to] <= SORTED_POINTS_MAX); to++) {
-        offsets[to - from] = count
-        count += counts[to]
-      }
-      if (count > 0) this.#sortRows(from, to, offsets, count, visit)
+    const { rows, ends } = this.#rowsByBlock()
+    for (let block = 0, start = 0; block < ends.length; start = ends[block++]) {
+      if (ends[block] > start) this.#sortBlock(block, rows.subarray(start, ends[block]), visit)
     }
   }
 
-  #sortRows(
-    from: number,
-    to: number,
-    offsets: Uint32Array,
-    count: number,
-    visit: (streamId: number, run: Run) => void,
-  ): void {
-    const timesUs = new Float64Array(count)
-    const values = new Float64Array(count)
-    const texts = new Map<number, Map<number, string>>()
-    const ends = offsets.slice(0, to - from)
+  /** Row numbers by block, and where those of each block end. */
+  #rowsByBlock(): { rows: Uint32Array; ends: Uint32Array } {
+    const ends = new Uint32Array(Math.ceil(this.#counts.length / BLOCK_STREAMS))
+    const streamIds = this.#streamIds
+    for (let block = 0, start = 0; block < ends.length; block++) {
+      ends[block] = start
+      const toStream = Math.min((block + 1) * BLOCK_STREAMS, this.#counts.length)
+      for (let id = block * BLOCK_STREAMS; id < toStream; id++) start += this.#counts[id]
+    }
+    const rows = new Uint32Array(this.rowCount)
+    for (let row = 0; row < rows.length; row++) rows[ends[Math.floor(streamIds[row] / BLOCK_STREAMS)]++] = row
+    return { rows, ends }
+  }
+
+  #sortBlock(block: number, rows: Uint32Array, visit: (streamId: number, run: Run) => void): void {
     const [streamIds, headTimesUs, headValues] = [this.#streamIds, this.#timesUs, this.#values]
-    for (let row = 0; row < this.rowCount; row++) {
-      const streamId = streamIds[row]
-      if (streamId < from || streamId >= to) continue
-      const at = ends[streamId - from]++
+    const firstStream = block * BLOCK_STREAMS
+    const ends = new Uint32Array(BLOCK_STREAMS)
+    for (let slot = 1; slot < BLOCK_STREAMS; slot++)
+      ends[slot] = ends[slot - 1] + this.#countOf(firstStream + slot - 1)
+    const starts = ends.slice()
+    const timesUs = new Float64Array(rows.length)
+    const values = new Float64Array(rows.length)
+    const order = new Uint32Array(rows.length)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]
+      const at = ends[streamIds[row] - firstStream]++
       timesUs[at] = headTimesUs[row]
       values[at] = headValues[row]
-      if (this.#marks[streamId] & HAS_TEXT && Number.isNaN(values[at])) {
-        const own = texts.get(streamId) ?? new Map<number, string>()
-        texts.set(streamId, own.set(at - offsets[streamId - from], this.#text(row)))
-      }
+      order[at] = row
     }
-    for (let streamId = from; streamId < to; streamId++) {
-      const [start, end] = [offsets[streamId - from], ends[streamId - from]]
+    for (let slot = 0; slot < BLOCK_STREAMS; slot++) {
+      const [start, end] = [starts[slot], ends[slot]]
       if (start === end) continue
+      const marks = this.#marks[firstStream + slot]
       const columns = { timesUs: timesUs.subarray(start, end), values: values.subarray(start, end) }
-      const own = texts.get(streamId)
-      const run = own ? { ...columns, texts: own } : columns
-      visit(streamId, this.#marks[streamId] & UNORDERED ? sortedRun(run) : run)
+      const run = marks & HAS_TEXT ? this.#withTexts(columns, order.subarray(start, end)) : columns
+      visit(firstStream + slot, marks & UNORDERED ? sortedRun(run) : run)
     }
+  }
+
+  #countOf(streamId: number): number {
+    return streamId < this.#counts.length ? this.#counts[streamId] : 0
+  }
+
+  /** Columns of a stream with the texts of its rows. */
+  #withTexts(columns: Run, rows: Uint32Array): Run {
+    const texts = new Map<number, string>()
+    for (const [i, row] of rows.entries()) {
+      if (Number.isNaN(columns.values[i])) texts.set(i, this.#text(row))
+    }
+    return { ...columns, texts }
   }
 
   /** All points of a stream as a run: sorted, and of equal times only the one that came last. */

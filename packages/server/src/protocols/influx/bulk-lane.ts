@@ -5,7 +5,7 @@
  */
 
 /** Slices that wait for the disk; over it, reading waits too. */
-const SLICES_WAITING_MAX = 4
+const SLICES_WAITING_MAX = 16
 
 export class BulkLane {
   #last: Promise<void> = Promise.resolve()

@@ -32,6 +32,10 @@ const POWERS = Float64Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) => 
 let scaled = new Float64Array(4_096)
 let patches: number[] = []
 
+/** Values that are looked at to guess how many decimals all have. */
+const SAMPLES = 5
+const samples = new Float64Array(SAMPLES)
+
 export interface EncodeOptions {
   /** Spend more time to save space: for chunks that are written once and read often. */
   readonly thorough?: boolean
@@ -107,7 +111,8 @@ function scaleAll(values: Float64Array, from: number, to: number): number {
   const count = to - from
   if (scaled.length < count) scaled = new Float64Array(2 * count)
   const patchesMax = Math.floor(count / VALUES_PER_PATCH)
-  for (let decimals = 0; decimals >= 0; decimals = decimalsOfMost(values, from, decimals + 1)) {
+  const likely = likelyDecimals(values, from, count)
+  for (let decimals = likely; decimals >= 0; decimals = decimalsOfMost(values, from, decimals + 1)) {
     if (scaleWith(decimals, values, from, count, patchesMax)) return decimals
   }
   return -1
@@ -139,6 +144,16 @@ function scaleWith(
     scaled[i] = i > 0 ? scaled[i - 1] : 0
   }
   return true
+}
+
+/** What the middle one of a few values has: if fewer would do for nearly all values, they would for that one. */
+function likelyDecimals(values: Float64Array, from: number, count: number): number {
+  for (let i = 0; i < SAMPLES; i++) {
+    samples[i] = decimalsOf(values[from + Math.floor((i * count) / SAMPLES)], 0)
+  }
+  samples.sort()
+  const middle = samples[SAMPLES >> 1]
+  return middle <= DECIMALS_MAX ? middle : 0
 }
 
 /** Fewest decimals that nearly all of the values in `patches` have; -1 when too many are no decimals. */
