@@ -182,6 +182,8 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
     summaryBytesMax: (config.memoryMaxMb / SUMMARIES_SHARE) * 2 ** 20,
     retentionMs: config.retentionDays && (config.retentionDays * US_PER_DAY) / US_PER_MS,
     onTornTail: (tail) => log.warn(tail, 'the log ended in a torn record, which nobody was told is stored'),
+    onIntakeStopped: (error) =>
+      log.fatal({ err: error }, 'no points are taken any more; free or mend the disk, then restart'),
     onSettleFailure: (error) =>
       log.error(
         { err: error },

@@ -34,7 +34,7 @@ export class ArrivingBody {
   /** Takes what belongs to it; where in `chunk` that ends. @throws {OverloadedError} as `HeldBytes.take`. */
   take(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.missingBytes)
-    this.#held.take(end - at)
+    this.#held.take(end - at, this.#length)
     const count = this.#count + end - at
     while (count > this.#block.length) this.#grow()
     chunk.copy(this.#block, this.#count, at, end)

@@ -34,9 +34,9 @@ describe('arriving body', () => {
       expect(body.missingBytes).toBe(0)
       expect(body.bytes.equals(bytes)).toBe(true)
       expect(body.take(Buffer.from('next'), 1)).toBe(1)
-      expect(() => held.take(1)).toThrow('Too many')
+      expect(() => held.take(1, length)).toThrow('Too many')
       body.release()
-      held.take(length)
+      held.take(length, length)
     },
   )
 })

@@ -13,6 +13,7 @@ import type { BodyBuffers } from './body-buffers.ts'
 import type { HotRoute, OpenRequest } from './hot-route.ts'
 import { parseLenientQuery } from './lenient-query.ts'
 import { readPlainHead } from './plain-head.ts'
+import { STALLED_MS_MAX } from './read-all.ts'
 import { RepeatedHead } from './repeated-head.ts'
 
 /** What a connection needs of its door. */
@@ -92,6 +93,8 @@ export class FrontConnection {
   #isGone = false
   #hasAnswered = false
   #sinceMs = performance.now()
+  /** When the last bytes of a body came. */
+  #heardMs = 0
 
   constructor(door: DoorOfConnection, socket: Socket) {
     this.#door = door
@@ -114,10 +117,17 @@ export class FrontConnection {
       if (waitedMs <= (this.#hasAnswered ? keepAliveMs : firstMsMax)) return
       if (!this.#hasAnswered) this.#socket.write(TIMEOUT_ANSWER)
       this.#socket.destroySoon()
-    } else if (waitedMs > requestMsMax && this.#turns.every((turn) => turn === this.#body?.turn)) {
+    } else if (
+      (waitedMs > requestMsMax || this.#isStalled(nowMs)) &&
+      this.#turns.every((turn) => turn === this.#body?.turn)
+    ) {
       if (!hasUnreadAnswers && this.#body !== undefined) this.#socket.write(TIMEOUT_ANSWER)
       this.#socket.destroy()
     }
+  }
+
+  #isStalled(nowMs: number): boolean {
+    return this.#body !== undefined && nowMs - this.#heardMs > STALLED_MS_MAX
   }
 
   get #isIdle(): boolean {
@@ -202,12 +212,13 @@ export class FrontConnection {
     const { held } = turn.head.route
     if (bytes.length - at < length) {
       const { buffers } = this.#door
+      this.#heardMs = this.#sinceMs
       this.#body = { arriving: new ArrivingBody(length, { held, buffers }), opened, turn }
       return at
     }
     const end = at + length
     try {
-      held.take(length)
+      held.take(length, length)
       this.#take(turn, opened, bytes.subarray(at, end), () => held.give(length))
     } catch (error) {
       this.#refuse(turn, error, 0)
@@ -216,6 +227,7 @@ export class FrontConnection {
   }
 
   #readBody({ arriving, opened, turn }: BodyUnderWay, bytes: Buffer, at: number): number {
+    this.#heardMs = performance.now()
     try {
       const end = arriving.take(bytes, at)
       if (arriving.missingBytes === 0) {

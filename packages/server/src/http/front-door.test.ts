@@ -140,7 +140,7 @@ describe('front door', () => {
     third.send(hotRequest('1234').slice(0, -2))
     await until(() => {
       try {
-        held.take(1)
+        held.take(1, 1)
         held.give(1)
         return false
       } catch {
@@ -153,7 +153,7 @@ describe('front door', () => {
     gate.open()
     expect(await first.bodies(1)).toEqual(['12345678'])
     await sleep(5)
-    held.take(10)
+    held.take(10, 10)
   })
 
   it('closes the connection when the client asks for it, behind that answer', async () => {

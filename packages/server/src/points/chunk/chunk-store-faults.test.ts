@@ -53,13 +53,15 @@ describe('chunk store on a failing disk', () => {
     'acknowledges nothing more after %o, goes on reading, and holds what it acknowledged after a restart',
     async (fault) => {
       const { files, fail } = failingFiles()
-      const store = await ChunkStore.open({ folder, files })
+      const told: unknown[] = []
+      const store = await ChunkStore.open({ folder, files, onIntakeStopped: (error) => told.push(error) })
       await store.append(points(1, 2))
       Object.assign(fail, fault)
       await expect(store.append(points(3))).rejects.toBeInstanceOf(UnavailableError)
       expect(await times(store)).toEqual([1, 2])
       Object.assign(fail, { append: undefined, sync: false })
       await expect(store.append(points(4))).rejects.toThrow(/stopped taking writes/)
+      expect(told.map(String)).toEqual([expect.stringMatching(/ENOSPC|EIO/)])
       const stats = await store.stats()
       expect(stats.acceptsWrites).toBe(false)
       expect(stats.stoppedReason).toMatch(/ENOSPC|EIO/)

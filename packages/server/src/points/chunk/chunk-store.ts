@@ -60,6 +60,8 @@ export interface ChunkStoreOptions {
   readonly headAgeMsMax?: number
   /** Hears of what a replay found behind the last whole record. */
   readonly onTornTail?: (tail: TornTail) => void
+  /** Hears once of the failed write or fdatasync after which no points are taken any more. */
+  readonly onIntakeStopped?: (error: unknown) => void
   /** Hears of a flush, merge or drop that failed; what it was about stays as it is, and the next one tries again. */
   readonly onSettleFailure?: (error: unknown) => void
   /** Where segments are written; tests put in files that fail. */
@@ -80,6 +82,7 @@ const DEFAULTS = {
   hasThreads: true,
   clock: systemClock,
   onTornTail: () => {},
+  onIntakeStopped: () => {},
   onSettleFailure: () => {},
   files: diskFiles,
 } as const
@@ -111,7 +114,7 @@ export class ChunkStore implements PointStore {
       : new CallsHere(() => openSettler({ path }))
     this.#heads = new Heads(meta.flushedGeneration + 1, headPointsMax)
     this.#readers = new Readers(this.#heads, { path, summaryBytesMax, heldMsMax })
-    this.#queue = new CommitQueue(options, (batches) => this.#commit(batches))
+    this.#queue = new CommitQueue(options, (batches) => this.#commit(batches), options.onIntakeStopped)
     this.#merger = new Merger({
       settler: this.#settler,
       finishedBefore: () => partOf(this.#beforeUs(options.mergeAfterMs), this.#partUs),

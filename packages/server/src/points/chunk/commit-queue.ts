@@ -24,15 +24,21 @@ const RETRY_AFTER_MS = 1_000
 export class CommitQueue {
   #limits: CommitLimits
   #commit: (batches: readonly PointBatch[]) => Promise<void>
+  #onFailure: (error: unknown) => void
   #waiting: Waiting[] = []
   #queuedPoints = 0
   #running: Promise<void> | undefined
   #stoppedReason: string | undefined
 
-  /** `commit` makes a group durable and visible; when it fails, intake stops for good. */
-  constructor(limits: CommitLimits, commit: (batches: readonly PointBatch[]) => Promise<void>) {
+  /** `commit` makes a group durable and visible; when it fails, intake stops for good and `onFailure` hears of it. */
+  constructor(
+    limits: CommitLimits,
+    commit: (batches: readonly PointBatch[]) => Promise<void>,
+    onFailure: (error: unknown) => void = () => {},
+  ) {
     this.#limits = limits
     this.#commit = commit
+    this.#onFailure = onFailure
   }
 
   get stoppedReason(): string | undefined {
@@ -97,6 +103,7 @@ export class CommitQueue {
       await this.#commit(group.map((waiting) => waiting.batch!))
       for (const waiting of group) waiting.resolve()
     } catch (error) {
+      if (this.#stoppedReason === undefined) this.#onFailure(error)
       const reason = error instanceof Error ? error.message : String(error)
       this.stop(`The points store stopped taking writes: ${reason}. Free the disk, then restart Sonde`)
       for (const waiting of group) waiting.reject(new UnavailableError(this.#stoppedReason, { cause: error }))

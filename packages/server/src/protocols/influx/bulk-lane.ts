@@ -6,6 +6,8 @@
 
 /** Slices that wait for the disk; over it, reading waits too. */
 const SLICES_WAITING_MAX = 16
+/** The same while small bodies come as well: what they share a group with is soon written. */
+const SLICES_WAITING_MAX_BESIDE_SMALL = 3
 
 export class BulkLane {
   #last: Promise<void> = Promise.resolve()
@@ -21,8 +23,9 @@ export class BulkLane {
   }
 
   /** Takes note of a slice on its way to the disk, which does not fail; resolves when there is room for another. */
-  async sent(slice: Promise<void>): Promise<void> {
+  async sent(slice: Promise<void>, { isBesideSmall = false } = {}): Promise<void> {
+    const waitingMax = isBesideSmall ? SLICES_WAITING_MAX_BESIDE_SMALL : SLICES_WAITING_MAX
     this.#slices.push(slice)
-    if (this.#slices.length >= SLICES_WAITING_MAX) await this.#slices.shift()
+    while (this.#slices.length >= waitingMax) await this.#slices.shift()
   }
 }

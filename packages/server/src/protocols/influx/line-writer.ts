@@ -85,7 +85,8 @@ export class LineWriter {
     const leave = await this.#lane.enter()
     try {
       while (!reader.isAtEnd && failure === undefined) {
-        const sliceBytes = this.#smallCount > 0 ? SHORT_SLICE_BYTES : undefined
+        const isBesideSmall = this.#smallCount > 0
+        const sliceBytes = isBesideSmall ? SHORT_SLICE_BYTES : undefined
         this.#smallCount = 0
         const found = this.#find(this.#read(reader, outcome, sliceBytes), target)
         const stored = this.#store(found instanceof Promise ? await found : found, outcome)
@@ -93,7 +94,7 @@ export class LineWriter {
           failure ??= { error }
         })
         slices.push(slice)
-        await this.#lane.sent(slice)
+        await this.#lane.sent(slice, { isBesideSmall })
         await nextTurn()
       }
     } finally {

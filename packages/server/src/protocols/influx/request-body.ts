@@ -8,6 +8,7 @@ import { createGunzip } from 'node:zlib'
 import type { FastifyRequest } from 'fastify'
 import { InvalidError, TooLargeError } from '../../errors.ts'
 import type { HeldBytes } from '../../http/held-bytes.ts'
+import { readAll } from '../../http/read-all.ts'
 
 export interface BodyLimits {
   /** Of one body, unpacked. */
@@ -40,7 +41,7 @@ export class RequestBodies {
         await readAll(request.body, stream, (chunk) => {
           sizeBytes += chunk.length
           if (sizeBytes > this.#limits.bodyBytesMax) throw this.#tooLarge()
-          this.#limits.held.take(chunk.length)
+          this.#limits.held.take(chunk.length, sizeBytes)
           heldBytes = sizeBytes
           chunks.push(chunk)
         })
@@ -74,36 +75,4 @@ function unpacked(stream: Readable, headers: IncomingHttpHeaders): Readable {
     default:
       throw new InvalidError(`Content-Encoding ${encoding} is not understood; send gzip or none`)
   }
-}
-
-/**
- * Takes chunks until there are no more or `take` throws. What is left of the request then flows away, since
- * its connection has to carry the answer yet.
- */
-function readAll(request: Readable, stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => {
-      stream.off('data', onData)
-      if (stream !== request) {
-        request.unpipe()
-        stream.destroy()
-      }
-      request.resume()
-      reject(error)
-    }
-    const onData = (chunk: Buffer) => {
-      try {
-        take(chunk)
-      } catch (error) {
-        fail(error)
-      }
-    }
-    stream.on('data', onData)
-    stream.once('end', resolve)
-    stream.once('error', (error) => fail(new InvalidError(`The body cannot be read: ${error.message}`)))
-    // A client that goes away in the middle ends nothing that is being unpacked.
-    request.once('close', () => {
-      if (!request.readableEnded) fail(new InvalidError('The body ended early'))
-    })
-  })
 }

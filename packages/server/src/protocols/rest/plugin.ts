@@ -1,6 +1,7 @@
 /** The native REST API. Register it with the prefix `/api/v1`. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { HeldBytes } from '../../http/held-bytes.ts'
 import { acceptJsonBodies } from '../../http/json-body.ts'
 import { requireCaller } from './caller.ts'
 import { replyWithError } from './errors.ts'
@@ -21,6 +22,9 @@ import { streamDataRoutes } from './routes/stream-data.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { variableRoutes } from './routes/variable.ts'
 import type { RestServices } from './services.ts'
+
+/** Largest bodies that may be held at a time; what is made of one takes several times its memory. */
+const LARGE_BODIES_MAX = 2
 
 const PUBLIC_ROUTES = [publicAuthRoutes, publicAccountRoutes]
 
@@ -43,7 +47,7 @@ const ROUTES = [
 ]
 
 export async function restPlugin(http: FastifyInstance, services: RestServices): Promise<void> {
-  acceptJsonBodies(http)
+  acceptJsonBodies(http, new HeldBytes(LARGE_BODIES_MAX * services.config.limits.bodyBytesMax))
   http.setErrorHandler(replyWithError)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
   // Both scopes have methods of one address, `account/`, and know of each other's by this.

@@ -68,6 +68,7 @@ export function dataRoutes(http: RestHttp, services: RestServices): void {
   http.post(
     '/data/',
     {
+      bodyLimit: config.limits.bodyBytesMax,
       schema: {
         tags,
         summary: 'Write one point, or a list of them',
