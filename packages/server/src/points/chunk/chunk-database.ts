@@ -5,7 +5,7 @@
  */
 import { strict as assert } from 'node:assert'
 import Database from 'better-sqlite3'
-import { createTables } from './chunk-tables.ts'
+import { createTables, refuseOtherFormats } from './chunk-tables.ts'
 import { BLOCK_STREAMS, decodeSummaries, type Pack, PIECE_BYTES } from './pack.ts'
 import { type StoredPack, SummaryBlock } from './summary-block.ts'
 
@@ -45,11 +45,22 @@ interface PackRow {
   readonly summaries: Uint8Array
 }
 
+export interface InspectedPack extends PackRow {
+  readonly part: number
+  readonly block: number
+}
+
+export interface InspectedText extends TextRow {
+  readonly part: number
+  readonly streamId: number
+}
+
 /** How far the merging of a slice has come; whatever is written to it begins anew. */
 const MERGED = { no: 0, yes: 1, underway: 2 } as const
 export type MergeState = keyof typeof MERGED
 
 export type ChunkReadings = ReturnType<typeof readings>
+export type ChunkInspection = ReturnType<typeof inspectChunkDatabase>
 export type ChunkDatabase = ReturnType<typeof openChunkDatabase>
 
 /**
@@ -64,6 +75,8 @@ export function openChunkDatabase(path: string) {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('wal_autocheckpoint = 2000')
+  // A long look at one moment, as a backup takes it, lets the file grow; it need not stay that long.
+  database.pragma('journal_size_limit = 67108864')
   createTables(database, path)
   return { ...readings(database), ...writings(database) }
 }
@@ -73,6 +86,21 @@ export function openChunkReadings(path: string): ChunkReadings {
   const database = connect(path)
   database.pragma('query_only = ON')
   return readings(database)
+}
+
+/**
+ * Opens a file that nobody writes to, for a look at every row of it. Nothing is changed in it.
+ * @throws {UnavailableError} it has a format that this program does not know.
+ */
+export function inspectChunkDatabase(path: string) {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    refuseOtherFormats(database, path)
+    return { ...readings(database), ...inspections(database) }
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 function connect(path: string): Database.Database {
@@ -172,6 +200,36 @@ function readings(database: Database.Database) {
     lastTexts: () => listLastTexts.all() as { readonly streamId: number; readonly text: string }[],
     sizeBytes: () => size.get() as number,
     close: () => void database.close(),
+  }
+}
+
+function inspections(database: Database.Database) {
+  const prepare = (sql: string) => database.prepare(sql)
+  const listAllPacks = prepare(
+    'SELECT id, first_piece AS firstPiece, piece_count AS pieceCount FROM packs ORDER BY first_piece, id',
+  )
+  const readPack = prepare(
+    `SELECT id, part, block, point_count AS pointCount, first_piece AS firstPiece, piece_count AS pieceCount,
+       summaries FROM packs WHERE id = ?`,
+  )
+  const listPieces = prepare('SELECT id, data FROM pieces WHERE id >= ? AND id < ? ORDER BY id')
+  const countPieces = prepare('SELECT count(*) FROM pieces').pluck()
+  const listAllTexts = prepare(
+    'SELECT part, stream AS streamId, time AS timeUs, seq, text FROM texts ORDER BY part, stream, time, seq',
+  )
+  return {
+    /** What SQLite finds wrong with the file; `isQuick` leaves out whether indexes agree with their tables. */
+    integrityProblems({ isQuick }: { isQuick: boolean }): string[] {
+      const rows = database.pragma(isQuick ? 'quick_check' : 'integrity_check') as object[]
+      return rows.map((row) => String(Object.values(row)[0])).filter((text) => text !== 'ok')
+    },
+    /** In the order of their pieces. */
+    allPacks: () => listAllPacks.all() as Pick<InspectedPack, 'id' | 'firstPiece' | 'pieceCount'>[],
+    pack: (id: number) => readPack.get(id) as InspectedPack,
+    pieces: (from: number, to: number) =>
+      listPieces.all(from, to) as { readonly id: number; readonly data: Uint8Array }[],
+    pieceCount: () => countPieces.get() as number,
+    allTexts: () => listAllTexts.iterate() as IterableIterator<InspectedText>,
   }
 }
 

@@ -22,7 +22,7 @@ import type {
   TimeRange,
 } from '../point-store.ts'
 import { type Meta, openChunkDatabase } from './chunk-database.ts'
-import { CommitLog, diskFiles, type SegmentFiles, type TornTail } from './commit-log.ts'
+import { CommitLog, diskFiles, type SegmentExtent, type SegmentFiles, type TornTail } from './commit-log.ts'
 import { CommitQueue } from './commit-queue.ts'
 import type { Head } from './head.ts'
 import { Heads } from './heads.ts'
@@ -66,6 +66,15 @@ export interface ChunkStoreOptions {
   readonly onSettleFailure?: (error: unknown) => void
   /** Where segments are written; tests put in files that fail. */
   readonly files?: SegmentFiles
+}
+
+/** Where the store is on the disk, at one moment. */
+export interface StoreFiles {
+  readonly databasePath: string
+  /** All segments of the log; those that the database has already go unread at the next open. */
+  readonly segments: readonly SegmentExtent[]
+  /** As `stats` counts them. */
+  readonly pointCount: number
 }
 
 const DEFAULTS = {
@@ -198,6 +207,23 @@ export class ChunkStore implements PointStore {
 
   async flush(): Promise<void> {
     await this.#queue.exclusive(() => this.#flushAll())
+  }
+
+  /**
+   * Runs `look` between two groups of writes. The database as it is then, and the segments up to the given
+   * lengths, together are what was acknowledged. None of these files goes away before `look` is done; what
+   * wants to write or delete waits for it, so that it has to be short.
+   */
+  pause<T>(look: (files: StoreFiles) => Promise<T>): Promise<T> {
+    return this.#queue.exclusive(() =>
+      this.#log.hold((segments) =>
+        look({
+          databasePath: databasePath(this.#options.folder),
+          segments,
+          pointCount: this.#settledPoints + this.#heads.pointCount,
+        }),
+      ),
+    )
   }
 
   /** Merges the chunks of finished slices; resolves when nothing is left to merge, or the store is closing. */

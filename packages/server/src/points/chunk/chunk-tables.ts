@@ -6,18 +6,16 @@ import type Database from 'better-sqlite3'
 import { UnavailableError } from '../../errors.ts'
 import { US_PER_DAY } from '../../model/time.ts'
 
-const FORMAT = 3
+export const CHUNKS_FORMAT = 3
 
 /** Width of a time slice of a new store. An existing store keeps the one it was made with. */
 const PART_US = US_PER_DAY
 
 /** @throws {UnavailableError} the file has a format that this program does not know. */
 export function createTables(database: Database.Database, path: string): void {
-  const format = database.pragma('user_version', { simple: true }) as number
-  if (format === FORMAT) return
-  if (format !== 0) {
-    const remedy = format > FORMAT ? 'Start the newer Sonde' : 'It was made before the first release'
-    throw new UnavailableError(`${path} has format ${format}; this program knows ${FORMAT}. ${remedy}`)
+  if (database.pragma('user_version', { simple: true }) !== 0) {
+    refuseOtherFormats(database, path)
+    return
   }
   database.transaction(() => {
     database.exec(`
@@ -41,6 +39,14 @@ export function createTables(database: Database.Database, path: string): void {
       CREATE TABLE stream_blocks (block INTEGER PRIMARY KEY, states BLOB NOT NULL);
       CREATE TABLE last_texts (stream INTEGER PRIMARY KEY, text TEXT NOT NULL);
     `)
-    database.pragma(`user_version = ${FORMAT}`)
+    database.pragma(`user_version = ${CHUNKS_FORMAT}`)
   })()
+}
+
+/** @throws {UnavailableError} the file has a format that this program does not know. */
+export function refuseOtherFormats(database: Database.Database, path: string): void {
+  const format = database.pragma('user_version', { simple: true }) as number
+  if (format === CHUNKS_FORMAT) return
+  const remedy = format > CHUNKS_FORMAT ? 'Start the newer Sonde' : 'It was made before the first release'
+  throw new UnavailableError(`${path} has format ${format}; this program knows ${CHUNKS_FORMAT}. ${remedy}`)
 }

@@ -122,4 +122,23 @@ describe('commit log', () => {
     await write(1, [3])
     expect((await replayed(1)).numbers).toEqual([1, 3])
   })
+
+  it('removes nothing while segments are held, and says how far each of them reaches', async () => {
+    await write(1, [1])
+    const log = await CommitLog.open(folder)
+    await log.begin(2)
+    await log.append(record(2))
+    let cutting: Promise<void> | undefined
+    const held = await log.hold(async (segments) => {
+      cutting = log.cut(1)
+      await log.append(record(3))
+      for (const { path } of segments) await readFile(path)
+      return segments
+    })
+    const paths = held.map(({ path }) => path)
+    expect(held[1].bytes).toBe(HEADER_BYTES + record(2).length)
+    await cutting
+    expect(await segmentPaths()).toEqual([paths[1]])
+    await log.close()
+  })
 })

@@ -15,7 +15,7 @@ import { decodeRecord } from './log-record.ts'
 
 const HEADER_BYTES = 16
 const MAGIC = 'SondeLog'
-const VERSION = 1
+export const LOG_VERSION = 1
 /** A long generation is cut into files of about this size, so that none is too long to read at once. */
 const SEGMENT_BYTES_MAX = 128 * 1024 * 1024
 
@@ -47,10 +47,16 @@ export interface TornTail {
   readonly bytes: number
 }
 
-interface Segment {
+export interface Segment {
   readonly generation: number
   readonly number: number
   readonly path: string
+}
+
+/** How far a segment reaches: what lies behind was not acknowledged yet. */
+export interface SegmentExtent {
+  readonly path: string
+  readonly bytes: number
 }
 
 export class CommitLog {
@@ -59,6 +65,8 @@ export class CommitLog {
   #segmentBytesMax: number
   #current: { segment: Segment; file: SegmentFile; bytes: number } | undefined
   #settledBytes = 0
+  /** Ends with the last cut or hold that was asked for. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(folder: string, { files, segmentBytesMax }: Required<CommitLogOptions>) {
     this.#folder = folder
@@ -78,7 +86,7 @@ export class CommitLog {
 
   /** Generations that have segments, ascending. */
   async generations(): Promise<number[]> {
-    return [...new Set((await this.#segments()).map((segment) => segment.generation))]
+    return [...new Set((await listSegments(this.#folder)).map((segment) => segment.generation))]
   }
 
   /**
@@ -87,7 +95,7 @@ export class CommitLog {
    */
   async replay(generation: number, apply: (batch: PointBatch) => void): Promise<TornTail[]> {
     const torn: TornTail[] = []
-    for (const segment of await this.#segments()) {
+    for (const segment of await listSegments(this.#folder)) {
       if (segment.generation !== generation) continue
       const bytes = aligned(await readFile(segment.path))
       let offset = readHeader(bytes, segment.path)
@@ -105,7 +113,7 @@ export class CommitLog {
 
   /** Begins a generation, or goes on with it in a new segment. */
   async begin(generation: number): Promise<void> {
-    const numbers = (await this.#segments())
+    const numbers = (await listSegments(this.#folder))
       .filter((segment) => segment.generation === generation)
       .map((segment) => segment.number)
     await this.#roll(generation, Math.max(0, ...numbers) + 1)
@@ -121,13 +129,27 @@ export class CommitLog {
   }
 
   /** Removes all segments up to and with `generation`: their points are in committed chunks. */
-  async cut(generation: number): Promise<void> {
-    this.#settledBytes = 0
-    for (const segment of await this.#segments()) {
-      if (segment.generation <= generation) await rm(segment.path, { force: true })
-      else if (segment.path !== this.#current?.segment.path)
-        this.#settledBytes += (await stat(segment.path)).size
-    }
+  cut(generation: number): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#settledBytes = 0
+      for (const segment of await listSegments(this.#folder)) {
+        if (segment.generation <= generation) await rm(segment.path, { force: true })
+        else if (segment.path !== this.#current?.segment.path)
+          this.#settledBytes += (await stat(segment.path)).size
+      }
+    })
+  }
+
+  /** Runs `look` with all segments that there are; none of them is removed before it is done. */
+  hold<T>(look: (segments: readonly SegmentExtent[]) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      const segments: SegmentExtent[] = []
+      for (const { path } of await listSegments(this.#folder)) {
+        const isCurrent = path === this.#current?.segment.path
+        segments.push({ path, bytes: isCurrent ? this.#current!.bytes : (await stat(path)).size })
+      }
+      return look(segments)
+    })
   }
 
   async close(): Promise<void> {
@@ -155,45 +177,48 @@ export class CommitLog {
     this.#current = { segment: { generation, number, path }, file, bytes: HEADER_BYTES }
   }
 
-  async #segments(): Promise<Segment[]> {
-    const segments = []
-    for (const name of (await readdir(this.#folder)).sort()) {
-      const match = /^(\d{10})-(\d{6})\.log$/.exec(name)
-      if (!match) continue
-      segments.push({
-        generation: Number(match[1]),
-        number: Number(match[2]),
-        path: join(this.#folder, name),
-      })
-    }
-    return segments
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 }
 
+/** The segments of a log, in the order of writing. */
+export async function listSegments(folder: string): Promise<Segment[]> {
+  const segments = []
+  for (const name of (await readdir(folder)).sort()) {
+    const match = /^(\d{10})-(\d{6})\.log$/.exec(name)
+    if (!match) continue
+    segments.push({ generation: Number(match[1]), number: Number(match[2]), path: join(folder, name) })
+  }
+  return segments
+}
+
 /** Records are read in place as columns of 8-byte numbers. */
-function aligned(bytes: Uint8Array): Uint8Array {
+export function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
 }
 
 function writeHeader(): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES)
   new TextEncoder().encodeInto(MAGIC, header)
-  header[8] = VERSION
+  header[8] = LOG_VERSION
   return header
 }
 
 /** Offset of the first record; undefined when the segment was never finished. */
-function readHeader(bytes: Uint8Array, path: string): number | undefined {
+export function readHeader(bytes: Uint8Array, path: string): number | undefined {
   if (bytes.length < HEADER_BYTES) return undefined
   if (new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) return undefined
-  if (bytes[8] === VERSION) return HEADER_BYTES
+  if (bytes[8] === LOG_VERSION) return HEADER_BYTES
   throw new UnavailableError(
-    `${path} has log version ${bytes[8]}; this program knows ${VERSION}. Start the newer one`,
+    `${path} has log version ${bytes[8]}; this program knows ${LOG_VERSION}. Start the newer one`,
   )
 }
 
 /** A new name in a folder is durable only once the folder itself is synced. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY)
   try {
     await handle.sync()

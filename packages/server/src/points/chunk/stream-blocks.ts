@@ -18,7 +18,7 @@ const COLUMNS = 3
 
 /** Calls back with every stream that has points. */
 export function forEachStream(
-  database: ChunkReadings,
+  database: Pick<ChunkReadings, 'lastTexts' | 'streamBlocks'>,
   visit: (streamId: number, facts: StreamFacts) => void,
 ): void {
   const texts = new Map(database.lastTexts().map(({ streamId, text }) => [streamId, text]))

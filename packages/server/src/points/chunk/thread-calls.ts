@@ -12,7 +12,7 @@ export interface Calls {
 }
 
 export type Argument<C extends Calls, Name extends keyof C> = Parameters<C[Name]>[0]
-export type Answer<C extends Calls, Name extends keyof C> = ReturnType<C[Name]>
+export type Answer<C extends Calls, Name extends keyof C> = Awaited<ReturnType<C[Name]>>
 
 /** Who answers calls: a thread, or the caller's own. */
 export interface Callee<C extends Calls> {
@@ -137,7 +137,7 @@ export class CallsHere<C extends Calls> implements Callee<C> {
     argument: Argument<C, Name>,
   ): Promise<Answer<C, Name>> {
     this.#calls ??= this.#open()
-    return this.#calls[name](argument) as Answer<C, Name>
+    return (await this.#calls[name](argument)) as Answer<C, Name>
   }
 
   async close(): Promise<void> {
@@ -146,13 +146,13 @@ export class CallsHere<C extends Calls> implements Callee<C> {
   }
 }
 
-/** For the module that a thread runs: answers what comes, one after the other. */
+/** For the module that a thread runs: answers what comes; only calls that wait let the next ones begin. */
 export function answerCalls(calls: Calls): void {
   const port = parentPort!
-  port.on('message', ({ id, name, argument }: Question) => {
+  port.on('message', async ({ id, name, argument }: Question) => {
     let reply: Reply
     try {
-      reply = { id, answer: calls[name](argument) }
+      reply = { id, answer: await calls[name](argument) }
     } catch (error) {
       const { message, stack } = error as Error
       reply = { id, error: { message, stack } }

@@ -91,7 +91,7 @@ export class ChunkWriter {
   }
 }
 
-function summarise(
+export function summarise(
   timesUs: Float64Array,
   values: Float64Array,
   from: number,
