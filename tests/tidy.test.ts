@@ -18,6 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ingest: ['model', 'errors.ts', 'config.ts', 'catalog', 'points/point-store.ts'],
   query: ['model', 'errors.ts', 'config.ts', 'catalog', 'points/point-store.ts'],
   live: ['model'],
+  backup: ['model', 'errors.ts', 'folder-lock.ts', 'catalog', 'points/chunk'],
   protocols: [
     'model',
     'errors.ts',
@@ -38,6 +39,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
     'catalog/open-sqlite.ts',
     'points/chunk/chunk-database.ts',
     'points/chunk/chunk-tables.ts',
+    'backup/database-moment.ts',
     'folder-lock.ts',
   ],
   'temporal-polyfill': ['model/', 'query/'],
@@ -112,11 +114,10 @@ describe('source tree', () => {
     expect(wrong).toEqual([])
   })
 
-  it('names concrete stores in the composition root only', () => {
+  it('names concrete stores in the composition root and where their files are copied', () => {
     const concrete = /^points\/(memory-store|chunk\/)|^blobs\/(?!blob-store)/
     const wrong = serverImports.filter(
-      ({ from, to }) =>
-        concrete.test(to) && from !== 'app.ts' && !from.startsWith('points/') && !from.startsWith('blobs/'),
+      ({ from, to }) => concrete.test(to) && !isWithin(from, ['app.ts', 'backup', 'points', 'blobs']),
     )
     expect(wrong).toEqual([])
   })

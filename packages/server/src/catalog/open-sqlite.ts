@@ -1,6 +1,6 @@
 /** The embedded catalog. Of the catalog only this file and `sqlite-dialect.ts` know SQLite. */
 import Database from 'better-sqlite3'
-import { Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import { ChangeCounter, type CountedCatalog } from './change-counter.ts'
 import type { CatalogDb, CatalogTables } from './schema.ts'
 import { CatalogDialect, type SqliteFile } from './sqlite-dialect.ts'
@@ -41,13 +41,13 @@ function keepingStatements(database: Database.Database): SqliteFile {
     get inTransaction() {
       return database.inTransaction
     },
-    prepare(sql) {
-      const known = kept.get(sql)
+    prepare(text) {
+      const known = kept.get(text)
       // One that is being stepped through cannot run a second time meanwhile.
-      const statement = known === undefined || known.busy ? database.prepare(sql) : known
-      if (sql.length > STATEMENT_CHARS_MAX) return statement
-      kept.delete(sql)
-      kept.set(sql, statement)
+      const statement = known === undefined || known.busy ? database.prepare(text) : known
+      if (text.length > STATEMENT_CHARS_MAX) return statement
+      kept.delete(text)
+      kept.set(text, statement)
       if (kept.size > STATEMENTS_MAX) {
         const [oldest] = kept.keys()
         kept.delete(oldest)
@@ -55,4 +55,16 @@ function keepingStatements(database: Database.Database): SqliteFile {
       return statement
     },
   }
+}
+
+/** What SQLite finds wrong with the file of a catalog; nothing of it is changed. */
+export async function catalogProblems(catalog: CatalogDb): Promise<string[]> {
+  const integrity = await sql<{ integrity_check: string }>`PRAGMA integrity_check`.execute(catalog)
+  const orphans = await sql<{ table: string; parent: string }>`PRAGMA foreign_key_check`.execute(catalog)
+  return [
+    ...integrity.rows.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+    ...orphans.rows.map(
+      ({ table, parent }) => `a row of ${table} belongs to one of ${parent} that is not there`,
+    ),
+  ]
 }

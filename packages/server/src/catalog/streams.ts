@@ -181,6 +181,12 @@ export async function findStreamsByIds(db: CatalogDb, ids: Iterable<number>): Pr
   return inChunks(ids, (chunk) => db.selectFrom('streams').selectAll().where('id', 'in', chunk).execute())
 }
 
+/** The numbers of all streams. */
+export async function listStreamIds(db: CatalogDb): Promise<number[]> {
+  const rows = await db.selectFrom('streams').select('id').execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Streams in the order of their making. */
 export async function listStreams(
   db: CatalogDb,
