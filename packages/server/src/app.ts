@@ -12,6 +12,7 @@ import { openJwtSessions } from './access/jwt.ts'
 import { Memberships } from './access/memberships.ts'
 import { Passwords } from './access/passwords.ts'
 import { RateLimiter } from './access/rate-limit.ts'
+import { Backups } from './backup/backups.ts'
 import type { CountedCatalog } from './catalog/change-counter.ts'
 import { migrate } from './catalog/migrate.ts'
 import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
@@ -27,7 +28,6 @@ import { systemClock } from './model/clock.ts'
 import { US_PER_DAY, US_PER_HOUR, US_PER_MS } from './model/time.ts'
 import { type OperatorFile, writeOperatorFile } from './operator-file.ts'
 import { ChunkStore } from './points/chunk/chunk-store.ts'
-import type { PointStore } from './points/point-store.ts'
 import { AnswerCache } from './protocols/electricity/answer-cache.ts'
 import { importElectricity } from './protocols/electricity/import-electricity.ts'
 import { parseImportUser } from './protocols/electricity/import-user.ts'
@@ -90,6 +90,7 @@ export async function buildApp(config: Config): Promise<App> {
     logins: await openElectricityLogins({ catalog, authenticator, clock }),
     answers: new AnswerCache({ clock }),
   }
+  const backups = new Backups({ dataDir: config.dataDir, store, clock, programVersion: VERSION })
   const rest: RestServices = {
     config,
     clock,
@@ -109,6 +110,11 @@ export async function buildApp(config: Config): Promise<App> {
         { catalog, readOnlyCatalog, passwords, clock, streams, answers: electricity.answers },
         { ...request, user: user === undefined ? undefined : parseImportUser(user) },
       )
+    },
+    async backup(request) {
+      const backup = await backups.write(request)
+      log.info(backup, 'a backup was written')
+      return backup
     },
   }
 
@@ -154,7 +160,7 @@ export async function buildApp(config: Config): Promise<App> {
 interface Stores {
   readonly catalog: CountedCatalog
   readonly readOnlyCatalog: CatalogDb
-  readonly store: PointStore
+  readonly store: ChunkStore
   close(): Promise<void>
 }
 

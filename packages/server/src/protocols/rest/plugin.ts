@@ -8,6 +8,7 @@ import { replyWithError } from './errors.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { accountRoutes, publicAccountRoutes } from './routes/account.ts'
 import { authRoutes, publicAuthRoutes } from './routes/auth.ts'
+import { backupRoutes } from './routes/backup.ts'
 import { dataRoutes } from './routes/data.ts'
 import { deviceRoutes } from './routes/device.ts'
 import { dfRoutes } from './routes/df.ts'
@@ -44,6 +45,7 @@ const ROUTES = [
   queryRoutes,
   importCsvRoutes,
   importElectricityRoutes,
+  backupRoutes,
 ]
 
 export async function restPlugin(http: FastifyInstance, services: RestServices): Promise<void> {

@@ -79,6 +79,7 @@ export async function openRestBench(
     points: new PointLists(store),
     publicUrl: publicUrlOf('http://sonde.test'),
     importElectricity: async () => 0,
+    backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),
   }
   const http = openHttp(config, pino({ enabled: false }))
   await http.register(restPlugin, { ...services, prefix: '/api/v1' })

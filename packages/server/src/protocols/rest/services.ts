@@ -11,6 +11,7 @@ import type { Clock } from '../../model/clock.ts'
 import type { PointLists } from '../../query/point-lists.ts'
 import type { QueryService } from '../../query/query-service.ts'
 import type { StreamSelector } from '../../query/stream-selector.ts'
+import type { WriteBackup } from './routes/backup.ts'
 import type { ImportElectricity } from './routes/import-electricity.ts'
 
 export interface RestServices {
@@ -28,4 +29,5 @@ export interface RestServices {
   readonly publicUrl: PublicUrl
   /** Another protocol's import, for which this one is the door. */
   readonly importElectricity: ImportElectricity
+  readonly backup: WriteBackup
 }

@@ -1,5 +1,5 @@
 /**
- * Answers of imports: one JSON object a line while the work goes on, the last of them with the outcome. Work
+ * Answers of imports and backups: one JSON object a line while the work goes on, the last of them with the outcome. Work
  * that fails before it has anything to tell gets an ordinary error answer.
  */
 import { PassThrough } from 'node:stream'
@@ -22,7 +22,7 @@ export interface ImportContext {
 const OFTEN_MS = 50
 const DRAIN_MS_MAX = 2_000
 
-/** The imports of some routes; a server that stops ends them first, while the stores are open yet. */
+/** What some routes do; a server that stops ends them first, while the stores are open yet. */
 export class Imports {
   readonly #running = new Map<Promise<unknown>, AbortController>()
 
@@ -122,6 +122,6 @@ function messageOf(error: unknown, request: FastifyRequest): string {
   }
   if (name === 'AbortError') return 'The client has gone'
   if (statusCode < 500 && message !== undefined) return message
-  request.log.error({ err: error }, 'import failed')
+  request.log.error({ err: error }, 'import or backup failed')
   return 'Internal error.'
 }
