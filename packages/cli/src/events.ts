@@ -1,11 +1,15 @@
 /** Answers that come one JSON object a line while the server works. */
 import { Failure } from './failure.ts'
 
-/** What the imports of a server tell; each kind has the fields of its own. */
-export interface ImportEvent {
+export interface ServerEvent {
   readonly event: string
-  readonly text?: string
+  /** Of the event `error`. */
   readonly message?: string
+}
+
+/** What the imports of a server tell; each kind has the fields of its own. */
+export interface ImportEvent extends ServerEvent {
+  readonly text?: string
   readonly reason?: string
   readonly line?: number
   readonly lines?: number
@@ -18,12 +22,12 @@ export interface ImportEvent {
  * Calls `onEvent` with each event up to the last one, which it resolves to.
  * @throws {Failure} the work failed, in the server's words, or the connection broke.
  */
-export async function readEvents(
+export async function readEvents<Event extends ServerEvent = ImportEvent>(
   response: Response,
-  onEvent: (event: ImportEvent) => void,
-): Promise<ImportEvent> {
+  onEvent: (event: Event) => void,
+): Promise<Event> {
   for await (const line of readLines(response)) {
-    const event: ImportEvent = JSON.parse(line)
+    const event: Event = JSON.parse(line)
     if (event.event === 'error') throw new Failure(event.message ?? 'The server gives no reason')
     if (event.event === 'done') return event
     onEvent(event)

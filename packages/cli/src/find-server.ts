@@ -38,7 +38,7 @@ export async function findServer(
   const url = options.url ?? (environment.SONDE_URL || undefined)
   const token = options.token ?? (environment.SONDE_TOKEN || undefined)
   if (url !== undefined) return { connection: named({ url, token }), close: async () => {} }
-  const folder = environment.SONDE_DATA_DIR || './data'
+  const folder = dataFolder(environment)
   const operator = await readOperatorFile(folder)
   if (operator !== undefined && (await isRunning(operator))) {
     const address = { url: operator.url, token: token ?? operator.token }
@@ -51,6 +51,10 @@ export async function findServer(
     )
   }
   return startHere(environment, folder)
+}
+
+export function dataFolder(environment: Environment): string {
+  return environment.SONDE_DATA_DIR || './data'
 }
 
 function named({ url, token }: { url: string; token: string | undefined }): Connection {

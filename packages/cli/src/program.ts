@@ -1,10 +1,13 @@
 /** What the command line can do, and what comes of it for the shell. */
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
+import { backupCommand } from './commands/backup.ts'
 import { importCommand } from './commands/import.ts'
 import { queryCommand } from './commands/query.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT_FAILED, EXIT_USAGE, Failure, ToldFailure } from './failure.ts'
 import type { Environment } from './find-server.ts'
 
@@ -26,6 +29,9 @@ export function buildProgram(environment: Environment): Command {
     .addCommand(importCommand(environment))
     .addCommand(queryCommand(environment))
     .addCommand(tokenCommand(environment))
+    .addCommand(backupCommand(environment))
+    .addCommand(restoreCommand(environment))
+    .addCommand(verifyCommand(environment))
     .addHelpText('after', SERVERS)
   for (const command of allCommands(program)) {
     command.exitOverride().showHelpAfterError().helpOption('-h, --help', 'explain the command')
