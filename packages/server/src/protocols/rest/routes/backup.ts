@@ -1,9 +1,9 @@
 /** `/api/v1/admin/backup/`: a copy of everything in a folder of the server's machine. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { requireStaff } from '../../../access/permissions.ts'
 import { callerOf } from '../caller.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { Type } from '../schema.ts'
 import { Imports } from './import-events.ts'
 
 /** Resolves once everything is on the disk; a failure leaves nothing behind. */
