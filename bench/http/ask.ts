@@ -9,6 +9,7 @@ import {
   expectedAnswers,
   exportedValues,
   QUESTION_KINDS,
+  type Question,
   type QuestionKind,
   questionOf,
 } from '../load/questions.ts'
@@ -31,7 +32,9 @@ const QUESTIONS: Readonly<Record<QuestionKind, { name: string; atMost: number }>
 }
 const EXPORT_AT_LEAST = 9
 
-const WARM_UP_CALLS = 5
+/** Of each question, in calls that are timed: a server runs for months, and is asked again and again. */
+const WARM_UP_FACTOR = 4
+const CALLS_IN_A_ROW = 30
 const COUNT_MS_MAX = 30_000
 const COUNT_EVERY_MS = 100
 
@@ -57,26 +60,36 @@ async function askOne(
   { callsMax, askMsMax }: Plan,
 ): Promise<Finding> {
   const expected = expectedAnswers(data)
-  const runsMs: number[] = []
-  let totalMs = 0
-  const calls = callsMax + WARM_UP_CALLS
-  for (let call = 0; call < calls && (totalMs < askMsMax || runsMs.length === 0); call++) {
-    const question = questionOf(kind, call, data)
-    const request = [database.ask(question, data.workload)]
-    const start = performance.now()
-    const { isOk, body } = await connection.exchange(request)
-    const elapsedMs = performance.now() - start
-    const name = `${database.name}, ${QUESTIONS[kind].name}`
-    if (!isOk) throw new LoadError(`${name}: ${body.toString().slice(0, 500)}`)
+  const name = `${database.name}, ${QUESTIONS[kind].name}`
+  const check = (question: Question, body: Buffer) => {
     const difference = differenceOf(kind, {
       expected: expected(question),
       found: database.read(question, body),
       keptTo: database.keptTo,
     })
     if (difference) throw new LoadError(`${name}: the answer is wrong: ${difference}`)
-    // Where a call takes seconds, warming up must not take minutes.
-    if (call >= WARM_UP_CALLS || totalMs > askMsMax / 4) runsMs.push(elapsedMs)
-    totalMs += elapsedMs
+  }
+  const runsMs: number[] = []
+  let totalMs = 0
+  const warmUpCalls = WARM_UP_FACTOR * callsMax
+  const calls = callsMax + warmUpCalls
+  for (let call = 0; call < calls && (totalMs < askMsMax || runsMs.length === 0); ) {
+    // Answers are checked in between, since finding the right ones takes longer than asking.
+    const answers: [Question, Buffer][] = []
+    do {
+      const question = questionOf(kind, call, data)
+      const request = [database.ask(question, data.workload)]
+      const start = performance.now()
+      const { isOk, body } = await connection.exchange(request)
+      const elapsedMs = performance.now() - start
+      if (!isOk) throw new LoadError(`${name}: ${body.toString().slice(0, 500)}`)
+      // Where a call takes seconds, warming up must not take minutes.
+      if (call >= warmUpCalls || totalMs > askMsMax / 4) runsMs.push(elapsedMs)
+      totalMs += elapsedMs
+      answers.push([question, Buffer.from(body)])
+      call++
+    } while (call % CALLS_IN_A_ROW !== 0 && call < calls && totalMs < askMsMax)
+    for (const [question, body] of answers) check(question, body)
   }
   return findingOf(kind, runsMs, data)
 }

@@ -118,7 +118,7 @@ function parametersOf({ kind, device, metric, fromS, toS }: Question): Record<st
     'device-means-cut': { ...ofMetric, ...range, agg: 'mean' },
     'metric-sum': { ...ofMetric, ...range, agg: 'sum', by: 'none' },
     'device-lasts': { ...ofMetric, agg: 'last' },
-    export: { ...ofDevice, ...range, format: 'csv' },
+    export: { ...ofDevice, ...range },
   }
   return questions[kind]
 }
@@ -133,9 +133,8 @@ interface Results {
 }
 
 function readAnswer({ kind }: Question, body: Buffer): number[] {
-  if (kind === 'export') return exported(body)
   const { results } = JSON.parse(body.toString()) as Results
-  const isByMetric = kind === 'five-minute-max'
+  const isByMetric = kind === 'five-minute-max' || kind === 'export'
   const sorted = [...results].sort((a, b) =>
     isByMetric ? numberIn(a.variable) - numberIn(b.variable) : numberIn(a.device) - numberIn(b.device),
   )
@@ -143,13 +142,4 @@ function readAnswer({ kind }: Question, body: Buffer): number[] {
   return sorted.flatMap(({ times, values }) =>
     isTimed ? times.flatMap((timeMs, i) => [timeMs / 1_000, values[i]]) : values,
   )
-}
-
-/** The rows of one stream follow each other; the streams of a device come in the order of its metrics. */
-function exported(body: Buffer): number[] {
-  const rows = body.toString().trimEnd().split('\r\n').slice(1)
-  const byMetric = Map.groupBy(rows, (row) => numberIn(row.split(',')[2]))
-  return [...byMetric]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([, ofMetric]) => ofMetric.map((row) => Number(row.split(',')[4])))
 }

@@ -55,6 +55,9 @@ export interface InspectedText extends TextRow {
   readonly streamId: number
 }
 
+/** Of the file, for those that only read: pages are copied once, and are the operating system's to keep or drop. */
+const MAPPED_BYTES_MAX = 1024 ** 3
+
 /** How far the merging of a slice has come; whatever is written to it begins anew. */
 const MERGED = { no: 0, yes: 1, underway: 2 } as const
 export type MergeState = keyof typeof MERGED
@@ -85,6 +88,7 @@ export function openChunkDatabase(path: string) {
 export function openChunkReadings(path: string): ChunkReadings {
   const database = connect(path)
   database.pragma('query_only = ON')
+  database.pragma(`mmap_size = ${MAPPED_BYTES_MAX}`)
   return readings(database)
 }
 

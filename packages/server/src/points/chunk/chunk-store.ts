@@ -87,7 +87,7 @@ const DEFAULTS = {
   mergeEveryMs: 60 * 1_000,
   mergeAfterMs: 60 * 60 * 1_000,
   retentionMs: undefined,
-  heldMsMax: 5,
+  heldMsMax: 10,
   hasThreads: true,
   clock: systemClock,
   onTornTail: () => {},
