@@ -8,8 +8,7 @@ import {
   parseSlug,
 } from '@sonde/client'
 import { findDeviceIdsByLabel } from '../catalog/devices.ts'
-import { findProjectByReference, isProjectReference, listProjects } from '../catalog/projects.ts'
-import type { CatalogDb, ProjectRow } from '../catalog/schema.ts'
+import type { CatalogDb } from '../catalog/schema.ts'
 import type { Sight } from '../catalog/sight.ts'
 import {
   listStreamReferences,
@@ -17,8 +16,8 @@ import {
   type StreamReference,
   streamSlug,
 } from '../catalog/streams.ts'
-import { findLidsByName } from '../catalog/variables.ts'
 import { InvalidError, TooLargeError } from '../errors.ts'
+import type { NameLookups } from './name-lookups.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
 export interface Selection {
@@ -38,6 +37,11 @@ export interface SelectedStream extends StreamDescriptor {
   readonly variableLid: number
 }
 
+export interface Lookups {
+  readonly catalog: CatalogDb
+  readonly names: NameLookups
+}
+
 /** More streams than this in one query is a mistake, or a job for several. */
 const STREAMS_MAX = 200_000
 const SLUGS_MAX = 1_000
@@ -51,19 +55,19 @@ const NAMESAKES_MAX = 20
  * @throws {TooLargeError} more streams than one query may have.
  */
 export async function selectStreams(
-  db: CatalogDb,
+  lookups: Lookups,
   sight: Sight,
   selection: Selection,
 ): Promise<SelectedStream[]> {
   const references = new Map<number, StreamReference>()
   const list: ListStreams = (filter) => {
     const limit = STREAMS_MAX + 1 - references.size
-    return listStreamReferences(db, { sight, filter }, { limit, offset: 0 })
+    return listStreamReferences(lookups.catalog, { sight, filter }, { limit, offset: 0 })
   }
   const { filter } = selection
   const found = filter
     ? streamsOfSlugs(parseFilter(filter), list)
-    : streamsOfNames(db, sight, selection, list)
+    : streamsOfNames(lookups, sight, selection, list)
   for await (const rows of found) {
     for (const row of rows) references.set(row.id, row)
     if (references.size > STREAMS_MAX) {
@@ -98,27 +102,27 @@ async function* streamsOfSlugs(
 }
 
 async function* streamsOfNames(
-  db: CatalogDb,
+  lookups: Lookups,
   sight: Sight,
   selection: Selection,
   list: ListStreams,
 ): AsyncGenerator<StreamReference[]> {
-  for (const filter of await filtersOf(db, sight, selection)) yield await list(filter)
+  for (const filter of await filtersOf(lookups, sight, selection)) yield await list(filter)
 }
 
 async function filtersOf(
-  db: CatalogDb,
+  { catalog, names }: Lookups,
   sight: Sight,
   { project, device, variable }: Selection,
 ): Promise<StreamFilter[]> {
   if (!project && !device && !variable) return []
-  const deviceIds = device ? await deviceIdsOf(db, device) : undefined
+  const deviceIds = device ? await deviceIdsOf(catalog, device) : undefined
   if (deviceIds?.length === 0) return []
   const ofDevice = deviceIds === undefined ? {} : { deviceIds }
   if (!project) return [ofDevice]
   const filters: StreamFilter[] = []
-  for (const { id: projectId } of await projectsOf(db, sight, project)) {
-    const lids = variable ? await lidsOf(db, { projectId, text: variable }) : undefined
+  for (const projectId of await names.projectIds(sight, project)) {
+    const lids = variable ? await lidsOf(names, { projectId, text: variable }) : undefined
     if (lids?.length === 0) continue
     filters.push({ projectId, ...ofDevice, ...(lids === undefined ? {} : { lids }) })
   }
@@ -135,11 +139,11 @@ async function deviceIdsOf(db: CatalogDb, text: string): Promise<number[] | unde
 
 /** The variables of a project that a text can mean; undefined when there are too many to name. */
 async function lidsOf(
-  db: CatalogDb,
+  names: NameLookups,
   { projectId, text }: { projectId: number; text: string },
-): Promise<number[] | undefined> {
+): Promise<readonly number[] | undefined> {
   const slug = parseSlug(text)
-  const named = await findLidsByName(db, { projectId, name: text, limit: NAMESAKES_MAX })
+  const named = await names.lids(projectId, text, NAMESAKES_MAX)
   if (named.length === NAMESAKES_MAX) return undefined
   return slug?.kind === 'variable' ? [...named, slug.lid] : named
 }
@@ -180,12 +184,6 @@ function filterOf(slug: ParsedSlug): SlugFilter | undefined {
     case 'streamer':
       return undefined
   }
-}
-
-async function projectsOf(db: CatalogDb, sight: Sight, text: string): Promise<ProjectRow[]> {
-  if (isProjectReference(text)) return present(await findProjectByReference(db, text))
-  const { rows } = await listProjects(db, { sight, filter: { name: text } }, { limit: SLUGS_MAX, offset: 0 })
-  return rows
 }
 
 function present<T>(row: T | undefined): T[] {

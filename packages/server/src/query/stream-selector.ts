@@ -10,6 +10,7 @@ import type { CountedCatalog } from '../catalog/change-counter.ts'
 import type { Sight } from '../catalog/sight.ts'
 import type { Clock } from '../model/clock.ts'
 import { US_PER_S } from '../model/time.ts'
+import { NameLookups } from './name-lookups.ts'
 import { type SelectedStream, type Selection, selectStreams } from './select-streams.ts'
 
 const REMEMBERED_US = 10 * US_PER_S
@@ -35,6 +36,7 @@ export interface StreamSelectorOptions {
 
 export class StreamSelector {
   readonly #catalog: CountedCatalog
+  readonly #names: NameLookups
   readonly #clock: Clock
   readonly #streamsMax: number
   /** The one used last stands last. */
@@ -45,6 +47,7 @@ export class StreamSelector {
 
   constructor({ catalog, clock, streamsMax = STREAMS_MAX }: StreamSelectorOptions) {
     this.#catalog = catalog
+    this.#names = new NameLookups({ catalog, clock })
     this.#clock = clock
     this.#streamsMax = streamsMax
   }
@@ -55,7 +58,7 @@ export class StreamSelector {
     const remembered = this.#recall(key)
     if (remembered !== undefined) return remembered
     const changeCount = this.#catalog.changes.count
-    const streams = await selectStreams(this.#catalog, sight, selection)
+    const streams = await selectStreams({ catalog: this.#catalog, names: this.#names }, sight, selection)
     // What was read while something changed may be out of date.
     if (changeCount === this.#catalog.changes.count) this.#remember(key, streams)
     return streams
