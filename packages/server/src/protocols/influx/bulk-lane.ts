@@ -7,7 +7,7 @@
 /** Slices that wait for the disk; over it, reading waits too. */
 const SLICES_WAITING_MAX = 16
 /** The same while small bodies come as well: what they share a group with is soon written. */
-const SLICES_WAITING_MAX_BESIDE_SMALL = 3
+const SLICES_WAITING_MAX_BESIDE_SMALL = 2
 
 export class BulkLane {
   #last: Promise<void> = Promise.resolve()
