@@ -109,7 +109,8 @@ export class CallThread<C extends Calls> implements Callee<C> {
 
   #rest(worker: Worker | undefined): void {
     worker?.unref()
-    this.#idleTimer = setTimeout(() => void this.close(), IDLE_MS_MAX).unref()
+    // A thread that dies of it has ended as well.
+    this.#idleTimer = setTimeout(() => void this.close().catch(() => {}), IDLE_MS_MAX).unref()
   }
 
   #fail(worker: Worker, cause: Error): void {
