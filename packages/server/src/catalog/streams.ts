@@ -124,17 +124,19 @@ export async function findOrCreateStreams(
     })
     if (missing.size > 0) {
       const firstId = await takeIds(db, 'stream', missing.size)
-      const made = Array.from(missing.values(), (stream, i) => rowOf(stream, firstId + i))
-      await inChunks(made, (chunk) =>
+      const made = Array.from(missing.values(), (stream, i) => givenColumns(rowOf(stream, firstId + i)))
+      const inserted = await inChunks(made, (chunk) =>
         db
           .insertInto('streams')
           .values(chunk)
           .onConflict((conflict) => conflict.column('slug').doNothing())
-          .returning('id')
+          .returningAll()
           .execute(),
       )
-      // Read back, since another server may have made some of them in the meantime.
-      for (const row of await findStreamsBySlugs(db, missing.keys())) rows.set(row.slug, row)
+      for (const row of inserted) rows.set(row.slug, row)
+      // Another server may have made some of them in the meantime.
+      const others = [...missing.keys()].filter((slug) => !rows.has(slug))
+      if (others.length > 0) for (const row of await findStreamsBySlugs(db, others)) rows.set(row.slug, row)
     }
     return slugs.map((slug) => rows.get(slug)!)
   })
@@ -282,6 +284,11 @@ function rowOf(stream: NewStream, id: number): StreamRow {
     is_registered: stream.is_registered,
     ...columnsOf(stream),
   }
+}
+
+/** Without columns that are null, as they are when they are not given: a statement of many rows is shorter so. */
+function givenColumns(row: StreamRow): StreamRow {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as StreamRow
 }
 
 /** What describes a stream, beside its key; used when it is made and when it is registered later. */
