@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderAnswer } from './answer-format.ts'
+import { BLOCK_BYTES } from './byte-writer.ts'
 import { ask, collect, type PointRow, type Query, storeWith, stream } from './query.fixture.ts'
 
 async function render(points: readonly PointRow[], query: Query): Promise<string> {
@@ -28,6 +29,22 @@ describe('JSON', () => {
         '"times":[],"values":[]},{"stream":"s--1","device":"Device 1","variable":"variable1",' +
         '"project":"Project 1","times":[1714557600000],"values":[21.5]}]}',
     )
+  })
+
+  it('ends well wherever a block of bytes is full', async () => {
+    const points = Array.from({ length: 1_000 }, (_, i): PointRow => [i + 1, '2024-05-01T10:00:00Z', i])
+    const store = await storeWith(points)
+    const renderSeries = async (count: number) => {
+      const streams = Array.from({ length: count }, (_, i) => stream(i + 1))
+      return collect(renderAnswer(await ask(store, { streams, agg: 'mean' }), 'json'))
+    }
+    const lengthOf = async (count: number) => Buffer.concat(await renderSeries(count)).length
+    const perSeries = (await lengthOf(300)) - (await lengthOf(299))
+    const fullAt = Math.floor(BLOCK_BYTES / perSeries)
+    for (let count = fullAt - 8; count <= fullAt + 8; count++) {
+      const { results } = JSON.parse(Buffer.concat(await renderSeries(count)).toString())
+      expect(results.length).toBe(count)
+    }
   })
 
   it('has several aggregates by name, and nothing that streams do not share', async () => {

@@ -32,8 +32,9 @@ export async function* renderJson(answer: QueryAnswer): AsyncGenerator<Uint8Arra
       continue
     }
     for (let index = 0; index < lot.labels.length; ) {
-      index = shortSeries(writer, lot, index, layout)
+      // Not behind the last series, whose comma the end of the list replaces.
       if (writer.isFull) yield writer.take()
+      index = shortSeries(writer, lot, index, layout)
     }
   }
   writer.endList(CLOSING_BRACKET)
