@@ -51,7 +51,10 @@ describe.skipIf(CANNOT_MOUNT)(
         const server = await start(disk.folder, '128')
         const count = await fill(server)
 
-        expect(server.printed()).toContain('points could not be moved into chunks, merged or dropped')
+        // The head that is moved and the log of the next one race for what room is left.
+        expect(server.printed()).toMatch(
+          /points could not be moved into chunks, merged or dropped|no points are taken any more/,
+        )
         await expectRefusals(server)
         expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
 
