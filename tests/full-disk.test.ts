@@ -52,9 +52,9 @@ describe.skipIf(CANNOT_MOUNT)(
         const count = await fill(server)
 
         // The head that is moved and the log of the next one race for what room is left.
-        expect(server.printed()).toMatch(
-          /points could not be moved into chunks, merged or dropped|no points are taken any more/,
-        )
+        await expect
+          .poll(server.printed, { timeout: 10_000 })
+          .toMatch(/points could not be moved into chunks, merged or dropped|no points are taken any more/)
         await expectRefusals(server)
         expect(await pointCount(server)).toBeGreaterThanOrEqual(count)
 
