@@ -13,7 +13,7 @@ import type { StoredChunk, SummaryBlock } from './summary-block.ts'
 
 export interface AggregatorSources extends ReaderSources {
   readonly reader: ChunkReader
-  /** Of each head, in the order of the heads; caught up with them. */
+  /** Of each head, in the order of the heads; caught up with them. None: the points of heads are read. */
   readonly headSummaries: readonly HeadSummaries[]
 }
 
@@ -49,6 +49,7 @@ export class ChunkAggregator {
 
   /** Adds what the heads hold by their summaries; false when their points have to be read. */
   #addHeads(streamId: number, firstCell: number): boolean {
+    if (this.#sources.headSummaries.length === 0) return false
     const found: NumberSummary[] = []
     for (const summaries of this.#sources.headSummaries) {
       const summary = summaries.find(streamId)

@@ -14,6 +14,8 @@ export interface ChunkReadsOptions {
   readonly path: string
   /** Memory for the summaries of chunks that were asked for. */
   readonly summaryBytesMax: number
+  /** From so many streams on an aggregate uses summaries of heads. */
+  readonly wideStreamsMin: number
 }
 
 export interface AggregateWork {
@@ -33,8 +35,10 @@ export class ChunkReads {
   #summaries: SummaryCache
   #headSummaries: readonly HeadSummaries[] = []
   #partUs: number
+  #wideStreamsMin: number
 
-  constructor({ path, summaryBytesMax }: ChunkReadsOptions) {
+  constructor({ path, summaryBytesMax, wideStreamsMin }: ChunkReadsOptions) {
+    this.#wideStreamsMin = wideStreamsMin
     this.#database = openChunkReadings(path)
     this.#summaries = new SummaryCache(this.#database, summaryBytesMax)
     this.#partUs = this.#database.meta().partUs
@@ -54,7 +58,9 @@ export class ChunkReads {
     const { cells, from, to, untilMs } = work
     const finder = new BucketFinder(edgesUs)
     return this.#within(heads, (sources) => {
-      const headSummaries = this.#caughtUp(sources.heads)
+      // Keeping summaries of a whole head pays for many streams; of a few the points are read.
+      const isWide = streamIds.length >= this.#wideStreamsMin
+      const headSummaries = isWide ? this.#caughtUp(sources.heads) : []
       const reader = new ChunkReader(sources)
       const aggregator = new ChunkAggregator({ ...sources, reader, headSummaries }, finder, cells)
       let i = from

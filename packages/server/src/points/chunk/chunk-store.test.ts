@@ -26,10 +26,14 @@ async function freshFolder(): Promise<string> {
   return folder
 }
 
-pointStoreContract('chunks', async () => open(await freshFolder(), { hasThreads: false }))
+pointStoreContract('chunks', async () => open(await freshFolder(), { hasThreads: false, wideStreamsMin: 1 }))
 pointStoreContract('chunks with small heads', async () =>
   open(await freshFolder(), { ...small, hasThreads: false }),
 )
-pointStoreContract('chunks in threads', async () => open(await freshFolder(), { ...small, heldMsMax: 0 }), {
-  histories: 15,
-})
+pointStoreContract(
+  'chunks in threads',
+  async () => open(await freshFolder(), { ...small, heldMsMax: 0, wideStreamsMin: 1 }),
+  {
+    histories: 15,
+  },
+)

@@ -51,6 +51,8 @@ export interface ChunkStoreOptions {
   readonly mergeAfterMs?: number
   /** Slices all of whose points are older are dropped; nothing is when it is left out. */
   readonly retentionMs?: number | undefined
+  /** Streams from which on an aggregate keeps summaries of heads, in place of reading their points. */
+  readonly wideStreamsMin?: number
   /** How long a read may hold its caller's thread; with 0 all reads of points are made in other threads. */
   readonly heldMsMax?: number
   /** False: chunks are written in the caller's thread, for tests and short work. */
@@ -87,6 +89,7 @@ const DEFAULTS = {
   mergeEveryMs: 60 * 1_000,
   mergeAfterMs: 60 * 60 * 1_000,
   retentionMs: undefined,
+  wideStreamsMin: 64,
   heldMsMax: 10,
   hasThreads: true,
   clock: systemClock,
@@ -114,7 +117,8 @@ export class ChunkStore implements PointStore {
   #timers: readonly NodeJS.Timeout[]
 
   private constructor(options: AllOptions, log: CommitLog, { meta, states }: Opened) {
-    const { folder, headPointsMax, summaryBytesMax, heldMsMax, headAgeMsMax, mergeEveryMs } = options
+    const { folder, headPointsMax, summaryBytesMax, wideStreamsMin, heldMsMax, headAgeMsMax, mergeEveryMs } =
+      options
     const path = databasePath(folder)
     this.#options = options
     this.#log = log
@@ -122,7 +126,7 @@ export class ChunkStore implements PointStore {
       ? new CallThread<SettlerCalls>(new URL('./settler-thread.ts', import.meta.url), { path })
       : new CallsHere(() => openSettler({ path }))
     this.#heads = new Heads(meta.flushedGeneration + 1, headPointsMax)
-    this.#readers = new Readers(this.#heads, { path, summaryBytesMax, heldMsMax })
+    this.#readers = new Readers(this.#heads, { path, summaryBytesMax, wideStreamsMin, heldMsMax })
     this.#queue = new CommitQueue(options, (batches) => this.#commit(batches), options.onIntakeStopped)
     this.#merger = new Merger({
       settler: this.#settler,
