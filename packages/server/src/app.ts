@@ -13,6 +13,8 @@ import { Memberships } from './access/memberships.ts'
 import { Passwords } from './access/passwords.ts'
 import { RateLimiter } from './access/rate-limit.ts'
 import { Backups } from './backup/backups.ts'
+import { FileStore } from './blobs/file-store.ts'
+import { findNamedBlobs } from './catalog/blob-references.ts'
 import type { CountedCatalog } from './catalog/change-counter.ts'
 import { migrate } from './catalog/migrate.ts'
 import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
@@ -73,7 +75,7 @@ export async function buildApp(config: Config): Promise<App> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
   const clock = systemClock
   const opened = await openStores(config, log)
-  const { catalog, readOnlyCatalog, store } = opened
+  const { catalog, readOnlyCatalog, store, blobs } = opened
 
   const passwords = new Passwords()
   const firstStart = await prepareFirstStart({ db: catalog, passwords }, config.init)
@@ -90,7 +92,7 @@ export async function buildApp(config: Config): Promise<App> {
     logins: await openElectricityLogins({ catalog, authenticator, clock }),
     answers: new AnswerCache({ clock }),
   }
-  const backups = new Backups({ dataDir: config.dataDir, store, clock, programVersion: VERSION })
+  const backups = new Backups({ dataDir: config.dataDir, store, blobs, clock, programVersion: VERSION })
   const rest: RestServices = {
     config,
     clock,
@@ -103,6 +105,7 @@ export async function buildApp(config: Config): Promise<App> {
     selector: new StreamSelector({ catalog, clock }),
     query: new QueryService(store, config.limits),
     points: new PointLists(store),
+    blobs,
     publicUrl: publicUrlOf(config.publicUrl),
     importElectricity({ accountId, user, ...request }) {
       const streams = openMeterStreams({ catalog, clock, ingest, resolver }, accountId)
@@ -132,6 +135,9 @@ export async function buildApp(config: Config): Promise<App> {
 
   const sweeper = setInterval(() => {
     authenticator.sweep().catch((error) => log.error({ err: error }, 'old tokens could not be removed'))
+    blobs
+      .sweep((hashes) => findNamedBlobs(catalog, hashes))
+      .catch((error) => log.error({ err: error }, 'files that nothing needs any more could not be removed'))
   }, SWEEP_MS)
   let operatorFile: OperatorFile | undefined
 
@@ -161,6 +167,7 @@ interface Stores {
   readonly catalog: CountedCatalog
   readonly readOnlyCatalog: CatalogDb
   readonly store: ChunkStore
+  readonly blobs: FileStore
   close(): Promise<void>
 }
 
@@ -180,6 +187,7 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
   const taken = await migrate(catalog, { programVersion: VERSION, nowUs: systemClock.nowUs() })
   if (taken.length > 0) log.debug({ migrations: taken }, 'the catalog was brought up to date')
   const readOnlyCatalog = openSqliteReadOnly(catalogPath)
+  const blobs = await FileStore.open(join(config.dataDir, 'blobs'))
   const store = await ChunkStore.open({
     folder: join(config.dataDir, 'points'),
     batchPointsMax: config.limits.batchRowsMax,
@@ -200,6 +208,7 @@ async function openLocked(config: Config, log: Logger, lock: FolderLock): Promis
     catalog,
     readOnlyCatalog,
     store,
+    blobs,
     async close() {
       await store.close()
       await readOnlyCatalog.destroy()

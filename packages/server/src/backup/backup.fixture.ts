@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { FileStore } from '../blobs/file-store.ts'
 import { migrate } from '../catalog/migrate.ts'
 import { openSqlite } from '../catalog/open-sqlite.ts'
 import type { CatalogDb } from '../catalog/schema.ts'
@@ -15,6 +16,7 @@ import { type Verification, verifyFolder } from './verify-folder.ts'
 export interface BackupBench {
   readonly catalog: CatalogDb
   readonly store: ChunkStore
+  readonly blobs: FileStore
   readonly backups: Backups
   readonly dataDir: string
   /** A path in a folder that is deleted when the test is over. */
@@ -30,7 +32,8 @@ export async function openBackupBench(options: Partial<ChunkStoreOptions> = {}):
   const store = await ChunkStore.open({ ...options, folder: join(dataDir, 'points') })
   const catalog = openSqlite(join(dataDir, 'catalog.db'))
   await migrate(catalog, { programVersion: '1.2.3', nowUs: 0 })
-  const backups = new Backups({ dataDir, store, clock: systemClock, programVersion: '1.2.3' })
+  const blobs = await FileStore.open(join(dataDir, 'blobs'))
+  const backups = new Backups({ dataDir, store, blobs, clock: systemClock, programVersion: '1.2.3' })
   let isOpen = true
   const close = async () => {
     if (!isOpen) return
@@ -45,6 +48,7 @@ export async function openBackupBench(options: Partial<ChunkStoreOptions> = {}):
   return {
     catalog,
     store,
+    blobs,
     backups,
     dataDir,
     path: (name) => join(folder, name),

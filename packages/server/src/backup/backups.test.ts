@@ -1,12 +1,15 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { FileStore } from '../blobs/file-store.ts'
 import { PointBatchBuilder } from '../model/point-batch.ts'
 import { US_PER_HOUR } from '../model/time.ts'
 import { ChunkStore } from '../points/chunk/chunk-store.ts'
 import { ALL_TIME, type PointStore } from '../points/point-store.ts'
-import { type BackupBench, openBackupBench, restored, verified } from './backup.fixture.ts'
+import { type BackupBench, openBackupBench, problemsOf, restored, verified } from './backup.fixture.ts'
 import { Backups } from './backups.ts'
 
 const WRITERS = 6
@@ -198,12 +201,23 @@ describe('backup', () => {
     await bench.backUp('a/b/c')
   })
 
+  it('takes the blobs along', async () => {
+    const bench = await openBackupBench()
+    const { sha256 } = await bench.blobs.put(Readable.from([Buffer.from('hello')]), { bytesMax: 5 })
+    await bench.backUp('backup')
+    await restored(bench.path('backup'), bench.path('again'))
+    const blobs = await FileStore.open(bench.path('again/blobs'))
+    expect(await text(await blobs.read(sha256))).toBe('hello')
+    expect(await problemsOf(bench.path('backup'))).toEqual([])
+  })
+
   it('leaves nothing behind when a source cannot be read', async () => {
     const bench = await openBackupBench()
     const store = { pause: bench.store.pause.bind(bench.store) }
     const elsewhere = new Backups({
       dataDir: bench.path('.'),
       store,
+      blobs: bench.blobs,
       clock: { nowUs: () => 0 },
       programVersion: '1',
     })

@@ -1,10 +1,11 @@
 /**
  * Backups of a data folder whose server goes on working. Writes stop for the milliseconds in which the moment
  * is taken that the backup shows; then a thread copies it: both databases page by page from open snapshots,
- * the log from open files.
+ * the log from open files, blobs as they are, for nobody changes one.
  */
 import { statfs } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
+import type { FileStore } from '../blobs/file-store.ts'
 import { MIGRATIONS } from '../catalog/migrate.ts'
 import { ConflictError, InvalidError, UnavailableError } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
@@ -15,12 +16,13 @@ import { LOG_VERSION } from '../points/chunk/commit-log.ts'
 import { CallThread } from '../points/chunk/thread-calls.ts'
 import type { CopierCalls, CopySource, HeldSize } from './copier.ts'
 import { type EmptyFolder, isWithin, takeEmptyFolder } from './empty-folder.ts'
-import { CATALOG_NAME, CHUNKS_NAME, type Manifest, writeManifest } from './manifest.ts'
+import { BLOBS_NAME, CATALOG_NAME, CHUNKS_NAME, type Manifest, writeManifest } from './manifest.ts'
 import { SharedProgress } from './shared-progress.ts'
 
 export interface BackupSources {
   readonly dataDir: string
   readonly store: Pick<ChunkStore, 'pause'>
+  readonly blobs: Pick<FileStore, 'hold' | 'list'>
   readonly clock: Clock
   readonly programVersion: string
 }
@@ -97,6 +99,7 @@ async function fill(
   { folder, onProgress, signal }: BackupRequest,
 ): Promise<Omit<Manifest, 'backup'>> {
   const copier = new CallThread<CopierCalls>(new URL('./copier-thread.ts', import.meta.url), null)
+  const releaseBlobs = sources.blobs.hold()
   const progress = new SharedProgress()
   const stop = () => progress.stop()
   signal.addEventListener('abort', stop)
@@ -116,6 +119,7 @@ async function fill(
     clearInterval(timer)
     signal.removeEventListener('abort', stop)
     await copier.close()
+    releaseBlobs()
   }
 }
 
@@ -125,25 +129,33 @@ interface Moment extends Omit<Manifest, 'backup' | 'files'> {
 
 /**
  * The catalog's moment comes after that of the points, and nothing is deleted in between: so it knows every
- * stream that has points. What else the data folder will hold becomes one more kind of source here.
+ * stream that has points. Blobs are listed after both, and none is removed: so all that the catalog names are
+ * among them.
  */
 async function takeMoment(
-  { dataDir, store, clock, programVersion }: BackupSources,
+  { dataDir, store, blobs, clock, programVersion }: BackupSources,
   copier: CallThread<CopierCalls>,
 ): Promise<Moment> {
   // A thread takes its time to start, for which nobody should have to wait.
   await copier.call('start', null)
-  return store.pause(async ({ databasePath, segments, pointCount }) => {
+  const moment = await store.pause(async ({ databasePath, segments, pointCount }) => {
     const takenAt = new Date(clock.nowUs() / US_PER_MS).toISOString()
     const sources: CopySource[] = [
       ...segments.map(({ path, bytes }) => ({ name: `points/log/${basename(path)}`, path, bytes })),
       { name: CHUNKS_NAME, path: databasePath },
       { name: CATALOG_NAME, path: join(dataDir, CATALOG_NAME) },
     ]
-    const size = await copier.call('hold', sources)
+    await copier.call('hold', sources)
     const formats = { chunks: CHUNKS_FORMAT, log: LOG_VERSION, catalog: MIGRATIONS.at(-1)!.name }
-    return { program: programVersion, takenAt, formats, points: pointCount, size }
+    return { program: programVersion, takenAt, formats, points: pointCount }
   })
+  const files = (await blobs.list()).map(({ name, path, sizeBytes }) => ({
+    name: `${BLOBS_NAME}/${name}`,
+    path,
+    bytes: sizeBytes,
+    isSettled: true,
+  }))
+  return { ...moment, size: await copier.call('hold', files) }
 }
 
 /** @throws {InvalidError} what is to be written does not fit. */

@@ -1,7 +1,7 @@
 /** Copies the files of a backup, as calls that a thread of their own answers. */
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncFolder } from '../points/chunk/commit-log.ts'
+import { syncFolder } from '../sync-folder.ts'
 import { holdMoment } from './database-moment.ts'
 import { hashFile } from './hash-file.ts'
 import type { BackupFile } from './manifest.ts'
@@ -15,6 +15,8 @@ export interface CopySource {
   readonly path: string
   /** Of a file that only grows, how much of it; undefined for a SQLite database. */
   readonly bytes?: number
+  /** Nobody changes or removes the file meanwhile: it is opened only when its turn comes. */
+  readonly isSettled?: boolean
 }
 
 /** What is to be copied. */
@@ -65,8 +67,9 @@ export function openCopier() {
 }
 
 function holdSource(source: CopySource): Promise<HeldSource> | HeldSource {
-  const { name, path, bytes } = source
-  return bytes === undefined ? holdDatabase(name, path) : holdBeginning(name, path, bytes)
+  const { name, path, bytes, isSettled } = source
+  if (bytes === undefined) return holdDatabase(name, path)
+  return isSettled ? settledFile(name, path, bytes) : holdBeginning(name, path, bytes)
 }
 
 function holdDatabase(name: string, path: string): HeldSource {
@@ -98,6 +101,23 @@ async function holdBeginning(name: string, path: string, bytes: number): Promise
     workBytes: bytes,
     copyTo: async (to, onBytes) => ({ bytes, sha256: await hashFile(file, { bytes, to, onBytes }) }),
     close: () => file.close(),
+  }
+}
+
+function settledFile(name: string, path: string, bytes: number): HeldSource {
+  return {
+    name,
+    bytes,
+    workBytes: bytes,
+    async copyTo(to, onBytes) {
+      const file = await open(path)
+      try {
+        return { bytes, sha256: await hashFile(file, { bytes, to, onBytes }) }
+      } finally {
+        await file.close()
+      }
+    },
+    close: async () => {},
   }
 }
 

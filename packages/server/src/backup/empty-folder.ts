@@ -2,7 +2,7 @@
 import { mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { AppError, ConflictError, InvalidError } from '../errors.ts'
-import { syncFolder } from '../points/chunk/commit-log.ts'
+import { syncFolder } from '../sync-folder.ts'
 
 /** What a lock leaves behind says nothing of a folder's content. */
 const IGNORED = new Set(['lock.db', 'lock.db-journal'])

@@ -5,11 +5,12 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidError } from '../errors.ts'
-import { syncFolder } from '../points/chunk/commit-log.ts'
+import { syncFolder } from '../sync-folder.ts'
 
 export const MANIFEST_NAME = 'backup.json'
 export const CATALOG_NAME = 'catalog.db'
 export const CHUNKS_NAME = 'points/chunks.db'
+export const BLOBS_NAME = 'blobs'
 
 const VERSION = 1
 

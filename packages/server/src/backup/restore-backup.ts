@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { dirname, join } from 'node:path'
 import { InvalidError, UnavailableError } from '../errors.ts'
 import { lockFolder } from '../folder-lock.ts'
-import { syncFolder } from '../points/chunk/commit-log.ts'
+import { syncFolder } from '../sync-folder.ts'
 import { isWithin, takeEmptyFolder } from './empty-folder.ts'
 import { hashFile } from './hash-file.ts'
 import { type BackupFile, CATALOG_NAME, MANIFEST_NAME, type Manifest, readManifest } from './manifest.ts'

@@ -58,6 +58,7 @@ describe('verify', () => {
     expect(found).toEqual({ folder: bench.dataDir, kind: 'data folder', isWhole: true })
     expect(checks.map(({ title, counts }) => [title, counts])).toEqual([
       ['catalog', { streams: 0 }],
+      ['blobs', { blobs: 0, bytes: 0 }],
       ['database of the points', { bytes: expect.any(Number) }],
       ['points', { packs: 4, chunks: 400, points: 8_001, texts: 2 }],
       ['latest values', { streams: STREAMS }],

@@ -1,6 +1,7 @@
 /** Looks whether a data folder at rest, or a backup, is whole. Nothing in it is changed. */
 import { access, open, readdir, rm, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { listNamedBlobs } from '../catalog/blob-references.ts'
 import { MIGRATIONS } from '../catalog/migrate.ts'
 import { catalogProblems, openSqliteReadOnly } from '../catalog/open-sqlite.ts'
 import { listStreamIds } from '../catalog/streams.ts'
@@ -10,7 +11,14 @@ import { Check, type CheckResult } from '../points/chunk/check.ts'
 import { type ChunkFindings, verifyChunks } from '../points/chunk/verify-chunks.ts'
 import { verifyLog } from '../points/chunk/verify-log.ts'
 import { hashFile } from './hash-file.ts'
-import { type BackupFile, CATALOG_NAME, CHUNKS_NAME, MANIFEST_NAME, readManifest } from './manifest.ts'
+import {
+  type BackupFile,
+  BLOBS_NAME,
+  CATALOG_NAME,
+  CHUNKS_NAME,
+  MANIFEST_NAME,
+  readManifest,
+} from './manifest.ts'
 
 export interface VerifyRequest {
   readonly folder: string
@@ -92,7 +100,8 @@ class FolderVerifier {
   }
 
   async run(): Promise<void> {
-    const known = await this.#checkCatalog()
+    const { streamIds: known, blobs } = await this.#checkCatalog()
+    await this.#checkBlobs(blobs)
     const found = await verifyChunks(join(this.#folder, CHUNKS_NAME), this.#options)
     await this.#checkLog(found, known)
   }
@@ -104,14 +113,14 @@ class FolderVerifier {
       const { size } = await file.stat()
       if (size !== bytes) return `has ${size} bytes, and should have ${bytes}`
       const hash = await hashFile(file, { bytes, onBytes: this.#options.onBytes })
-      return hash === sha256 ? undefined : 'has other bytes than were backed up'
+      return hash === sha256 ? undefined : 'has other bytes than it should have'
     } finally {
       await file.close()
     }
   }
 
-  /** Answers the numbers of all streams. */
-  async #checkCatalog(): Promise<ReadonlySet<number>> {
+  /** Answers the numbers of all streams, and the hashes of all blobs that it names. */
+  async #checkCatalog(): Promise<{ streamIds: ReadonlySet<number>; blobs: ReadonlySet<string> }> {
     const check = new Check('catalog')
     const catalog = openSqliteReadOnly(join(this.#folder, CATALOG_NAME))
     try {
@@ -122,15 +131,30 @@ class FolderVerifier {
         throw new UnavailableError(`Sonde ${foreign.program_version} wrote the catalog. Use that one`)
       const streamIds = new Set(await listStreamIds(catalog))
       check.count('streams', streamIds.size)
-      return streamIds
+      return { streamIds, blobs: await listNamedBlobs(catalog) }
     } catch (error) {
       if (error instanceof UnavailableError) throw error
       check.problem((error as Error).message)
-      return new Set()
+      return { streamIds: new Set(), blobs: new Set() }
     } finally {
       await catalog.destroy()
       this.#options.onCheck(check)
     }
+  }
+
+  /** A blob is whole when its bytes have the hash that is its name. */
+  async #checkBlobs(named: ReadonlySet<string>): Promise<void> {
+    const check = new Check('blobs')
+    check.count('blobs', named.size)
+    check.count('bytes', 0)
+    for (const sha256 of [...named].sort()) {
+      const name = `${BLOBS_NAME}/${sha256.slice(0, 2)}/${sha256}`
+      const found = await stat(join(this.#folder, name)).catch(() => undefined)
+      check.count('bytes', found?.size ?? 0)
+      const problem = await this.#problemOf({ name, bytes: found?.size ?? 0, sha256 })
+      if (problem !== undefined) check.problem(`${name} ${problem}`)
+    }
+    this.#options.onCheck(check)
   }
 
   async #checkLog(

@@ -6,11 +6,12 @@
  * Replay reads a segment up to the first record that is torn or damaged; what lies behind it there was
  * never acknowledged, unless the disk itself lost it, and is reported.
  */
-import { constants, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UnavailableError } from '../../errors.ts'
 import type { PointBatch } from '../../model/point-batch.ts'
+import { syncFolder } from '../../sync-folder.ts'
 import { decodeRecord } from './log-record.ts'
 
 const HEADER_BYTES = 16
@@ -215,16 +216,6 @@ export function readHeader(bytes: Uint8Array, path: string): number | undefined 
   throw new UnavailableError(
     `${path} has log version ${bytes[8]}; this program knows ${LOG_VERSION}. Start the newer one`,
   )
-}
-
-/** A new name in a folder is durable only once the folder itself is synced. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 export const diskFiles: SegmentFiles = {

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { callerFor, openTestAccess, type TestClock } from '../../access/access.fixture.ts'
 import { prepareFirstStart } from '../../access/first-start.ts'
 import { registerAccount } from '../../access/registration.ts'
+import { openTestBlobs } from '../../blobs/blobs.fixture.ts'
 import { findAccountByUsername } from '../../catalog/accounts.ts'
 import type { AtEnd } from '../../catalog/catalog.fixture.ts'
 import type { Role } from '../../catalog/members.ts'
@@ -77,6 +78,7 @@ export async function openRestBench(
     selector: new StreamSelector({ catalog: db, clock }),
     query: new QueryService(store, limits),
     points: new PointLists(store),
+    blobs: await openTestBlobs(atEnd),
     publicUrl: publicUrlOf('http://sonde.test'),
     importElectricity: async () => 0,
     backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),

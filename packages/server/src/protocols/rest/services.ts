@@ -2,6 +2,7 @@
 import type { Authenticator } from '../../access/authenticator.ts'
 import type { Memberships } from '../../access/memberships.ts'
 import type { Passwords } from '../../access/passwords.ts'
+import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { CatalogDb } from '../../catalog/schema.ts'
 import type { Config } from '../../config.ts'
 import type { PublicUrl } from '../../http/public-url.ts'
@@ -26,6 +27,7 @@ export interface RestServices {
   readonly selector: StreamSelector
   readonly query: QueryService
   readonly points: PointLists
+  readonly blobs: BlobStore
   readonly publicUrl: PublicUrl
   /** Another protocol's import, for which this one is the door. */
   readonly importElectricity: ImportElectricity
