@@ -12,7 +12,7 @@ import { ArrivingBody } from './arriving-body.ts'
 import type { BodyBuffers } from './body-buffers.ts'
 import type { HotRoute, OpenRequest } from './hot-route.ts'
 import { parseLenientQuery } from './lenient-query.ts'
-import { readPlainHead } from './plain-head.ts'
+import { type PlainMethod, readPlainHead } from './plain-head.ts'
 import { STALLED_MS_MAX } from './read-all.ts'
 import { RepeatedHead } from './repeated-head.ts'
 
@@ -29,6 +29,7 @@ export interface DoorOfConnection {
 }
 
 export interface AnsweredRequest {
+  readonly method: PlainMethod
   readonly route: string
   readonly status: number
   readonly elapsedMs: number
@@ -46,6 +47,7 @@ export interface IdleLimits {
 /** What a head was read as; the same head again means the same. */
 interface KnownHead {
   readonly repeated: RepeatedHead
+  readonly method: PlainMethod
   readonly route: HotRoute
   readonly keepsAlive: boolean
   /** Gives the request that `open` made of it, or makes another one. */
@@ -182,11 +184,11 @@ export class FrontConnection {
   #readHead(bytes: Buffer, at: number): KnownHead | undefined {
     const head = readPlainHead(bytes, at)
     const route = head && this.#door.routeOf(head.path)
-    if (head === undefined || route === undefined) return undefined
-    const { authorization, queryText, keepsAlive } = head
-    const hot = { query: parseLenientQuery(queryText), authorization, address: this.#address }
+    if (head === undefined || !route?.methods.includes(head.method)) return undefined
+    const { method, authorization, headers, queryText, keepsAlive } = head
+    const hot = { query: parseLenientQuery(queryText), authorization, headers, address: this.#address }
     const repeated = new RepeatedHead(head, bytes, at)
-    return { repeated, route, keepsAlive, open: () => route.open(hot), opened: undefined }
+    return { repeated, method, route, keepsAlive, open: () => route.open(hot), opened: undefined }
   }
 
   /** What follows waits until it is known what becomes of this request. */
@@ -278,6 +280,7 @@ export class FrontConnection {
       const isLast = (this.#isLast || this.#hasEnded || this.#door.isClosing) && this.#turns.length === 0
       this.#socket.write(this.#door.answers.bytesOf(turn.answer, { keepsAlive: !isLast }))
       this.#door.answered({
+        method: turn.head.method,
         route: turn.head.route.path,
         status: turn.answer.status,
         elapsedMs: this.#sinceMs - turn.startedMs,

@@ -23,11 +23,14 @@ export interface DoorBench {
 export async function openDoorBench(changes: Partial<HotRoute> = {}): Promise<DoorBench> {
   const hot: string[] = []
   const cold: string[] = []
-  const textOf = (body: string, { query, authorization = 'nobody' }: Omit<HotHead, 'address'>) =>
-    `${body}|${query.q ?? ''}|${authorization}`
+  const textOf = (
+    body: string,
+    { query, authorization = 'nobody' }: Pick<HotHead, 'query' | 'authorization'>,
+  ) => `${body}|${query.q ?? ''}|${authorization}`
   const door = new FrontDoor()
   door.register({
     path: '/hot',
+    methods: ['POST'],
     bodyBytesMax: 100_000,
     held: new HeldBytes(1_000_000),
     async open(head) {

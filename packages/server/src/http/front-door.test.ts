@@ -34,6 +34,17 @@ describe('front door', () => {
     ])
   })
 
+  it('takes a GET where a route does, and leaves it to node:http elsewhere', async () => {
+    const GET = 'GET /hot?q=1 HTTP/1.1\r\nHost: x\r\n\r\n'
+    for (const methods of [['POST'], ['GET', 'POST']] as const) {
+      const { port, hot, cold } = await openDoorBench({ methods })
+      const client = openRawClient(port)
+      client.send(GET + GET + hotRequest('abc'))
+      expect(await client.bodies(3)).toEqual(['|1|nobody', '|1|nobody', 'abc|1|nobody'])
+      expect([hot.length, cold.length]).toEqual(methods.length === 2 ? [3, 0] : [0, 3])
+    }
+  })
+
   it('reads a request that comes in two parts, wherever it is cut', async () => {
     const { port, hot } = await openDoorBench()
     const request = hotRequest('abc', { headers: 'Authorization: Token a\r\n' })

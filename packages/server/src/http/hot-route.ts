@@ -5,18 +5,22 @@
  */
 import type { Answer } from './answer.ts'
 import type { HeldBytes } from './held-bytes.ts'
+import type { PlainMethod } from './plain-head.ts'
 
 /** Of a head, what such routes look at. */
 export interface HotHead {
   readonly query: Readonly<Record<string, string | undefined>>
   readonly authorization: string | undefined
+  /** Other headers, by their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>
   /** Of the client, for rate limits. */
   readonly address: string
 }
 
 export interface HotRoute {
-  /** Exactly, without the query. The method is POST. */
+  /** Exactly, without the query. */
   readonly path: string
+  readonly methods: readonly PlainMethod[]
   /** Longer bodies do not come through the door. */
   readonly bodyBytesMax: number
   readonly held: HeldBytes

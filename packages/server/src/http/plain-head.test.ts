@@ -18,6 +18,8 @@ describe('plain head', () => {
     expect(readPlainHead(bytes, 0)).toBeUndefined()
     const trimmed = Buffer.from(bytes.toString().replace('a \r', 'a\r'))
     expect(readPlainHead(trimmed, 0)).toEqual({
+      method: 'POST',
+      headers: new Map(),
       path: '/api/v2/write',
       queryText: 'bucket=a%20b&x=/?',
       authorization: 'Token a',
@@ -46,12 +48,28 @@ describe('plain head', () => {
     expect(readPlainHead(bytes, 0)).toMatchObject({ path: '/write', keepsAlive: true })
   })
 
+  it('of a GET needs no length', () => {
+    const bytes = head('GET /write?a=b HTTP/1.1', HOST, 'X-A: 1 ', 'x-a: 2')
+    expect(readPlainHead(bytes, 0)).toEqual({
+      method: 'GET',
+      path: '/write',
+      queryText: 'a=b',
+      authorization: undefined,
+      headers: new Map([['x-a', '1, 2']]),
+      contentLength: 0,
+      keepsAlive: true,
+      end: bytes.length,
+      lengthAt: undefined,
+    })
+  })
+
   it('may ask to close the connection', () => {
     expect(readPlainHead(head(LINE, HOST, LENGTH, 'connection: close'), 0)?.keepsAlive).toBe(false)
   })
 
   it.each<[name: string, bytes: Buffer]>([
-    ['another method', head('GET /write HTTP/1.1', HOST, LENGTH)],
+    ['another method', head('PUT /write HTTP/1.1', HOST, LENGTH)],
+    ['a signed length of a GET', head('GET /write HTTP/1.1', HOST, 'Content-Length: +1')],
     ['a method in lower case', head('post /write HTTP/1.1', HOST, LENGTH)],
     ['HTTP/1.0', head('POST /write HTTP/1.0', HOST, LENGTH)],
     ['a whole address', head('POST http://x/write HTTP/1.1', HOST, LENGTH)],

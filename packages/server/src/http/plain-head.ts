@@ -1,22 +1,26 @@
 /**
  * Reads the head of a request from its bytes, if it is one of the plain kind that programs send when they
- * write: POST, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined, not judged: what it
- * means is for a complete parser to say. Whatever is accepted here reads the same there.
+ * write: POST, or GET without a body, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined,
+ * not judged: what it means is for a complete parser to say. Whatever is accepted here reads the same there.
  */
+export type PlainMethod = 'GET' | 'POST'
 
 export interface PlainHead {
+  readonly method: PlainMethod
   /** Without the query. */
   readonly path: string
   /** Behind the question mark; empty without one. */
   readonly queryText: string
   readonly authorization: string | undefined
+  /** Headers whose names mean nothing to HTTP, in lower case; what comes several times is joined by commas. */
+  readonly headers: ReadonlyMap<string, string>
   readonly contentLength: number
   /** Whether the client wants the connection to stay open. */
   readonly keepsAlive: boolean
   /** Where the body begins. */
   readonly end: number
-  /** Where the digits of the length stand. */
-  readonly lengthAt: number
+  /** Where the digits of the length stand; undefined for a GET that has none. */
+  readonly lengthAt: number | undefined
 }
 
 /** Longer heads are declined. */
@@ -24,8 +28,8 @@ export const HEAD_BYTES_MAX = 8 * 1_024
 /** Of a length; there is no body of more. */
 const LENGTH_DIGITS_MAX = 9
 
-const START = Buffer.from('POST /', 'latin1')
-const REQUEST_LINE = /^POST (\/[!"$-~]*) HTTP\/1\.1$/
+const STARTS = [Buffer.from('POST /', 'latin1'), Buffer.from('GET /', 'latin1')]
+const REQUEST_LINE = /^(POST|GET) (\/[!"$-~]*) HTTP\/1\.1$/
 const HEADER_LINE = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t -~]*)$/
 /** These change how a request is read, or who is believed to send it. */
 const DECLINED = /^(?:transfer-encoding|content-encoding|expect|upgrade|trailer|forwarded|x-forwarded-.*)$/
@@ -34,29 +38,35 @@ const ONLY_ONCE: ReadonlySet<string> = new Set(['host', 'content-length', 'autho
 
 /** The head that begins at `start`; undefined when it is not plain, or not there to its end. */
 export function readPlainHead(bytes: Buffer, start: number): PlainHead | undefined {
-  for (let i = 0; i < START.length; i++) if (bytes[start + i] !== START[i]) return undefined
+  if (!STARTS.some((wanted) => startsWith(bytes, start, wanted))) return undefined
   const endOfLines = bytes.subarray(start, start + HEAD_BYTES_MAX).indexOf('\r\n\r\n')
   if (endOfLines < 0) return undefined
   // Bytes above ASCII and line ends of another kind match none of the patterns.
   const [requestLine, ...lines] = bytes.toString('latin1', start, start + endOfLines).split('\r\n')
-  const [, target] = REQUEST_LINE.exec(requestLine) ?? []
+  const [, method, target] = REQUEST_LINE.exec(requestLine) ?? []
   const headers = readHeaders(lines)
   if (target === undefined || headers === undefined) return undefined
-  const { length, connection = 'keep-alive' } = headers
-  if (length === undefined || !/^(?:0|[1-9]\d*)$/.test(length) || length.length > LENGTH_DIGITS_MAX) {
-    return undefined
-  }
+  const { connection = 'keep-alive' } = headers
+  const length = headers.length ?? (method === 'GET' ? '0' : '')
+  if (!/^(?:0|[1-9]\d*)$/.test(length) || length.length > LENGTH_DIGITS_MAX) return undefined
   if (connection !== 'keep-alive' && connection !== 'close') return undefined
   const question = target.indexOf('?')
   return {
+    method: method as PlainMethod,
     path: question < 0 ? target : target.slice(0, question),
     queryText: question < 0 ? '' : target.slice(question + 1),
     authorization: headers.authorization,
+    headers: headers.others,
     contentLength: Number(length),
     keepsAlive: connection === 'keep-alive',
     end: start + endOfLines + 4,
-    lengthAt: start + requestLine.length + 2 + headers.lengthAt,
+    lengthAt: headers.length === undefined ? undefined : start + requestLine.length + 2 + headers.lengthAt,
   }
+}
+
+function startsWith(bytes: Buffer, start: number, wanted: Buffer): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false
+  return true
 }
 
 interface PlainHeaders {
@@ -65,10 +75,12 @@ interface PlainHeaders {
   readonly length: string | undefined
   /** Where the length stands, from the beginning of the first header. */
   readonly lengthAt: number
+  readonly others: ReadonlyMap<string, string>
 }
 
 function readHeaders(lines: readonly string[]): PlainHeaders | undefined {
   const once = new Map<string, string>()
+  const others = new Map<string, string>()
   let lengthAt = 0
   let at = 0
   for (const line of lines) {
@@ -79,6 +91,10 @@ function readHeaders(lines: readonly string[]): PlainHeaders | undefined {
     if (ONLY_ONCE.has(name)) {
       if (/[ \t]$/.test(value)) return undefined
       once.set(name, value)
+    } else {
+      const before = others.get(name)
+      const text = value.trimEnd()
+      others.set(name, before === undefined ? text : `${before}, ${text}`)
     }
     if (name === 'content-length') lengthAt = at + line.length - value.length
     at += line.length + 2
@@ -90,5 +106,6 @@ function readHeaders(lines: readonly string[]): PlainHeaders | undefined {
     connection: once.get('connection')?.toLowerCase(),
     length: once.get('content-length'),
     lengthAt,
+    others,
   }
 }

@@ -32,4 +32,12 @@ describe('repeated head', () => {
       expect(head.recognise(first.subarray(0, i), 0)).toBe(-1)
     }
   })
+
+  it('of a GET without a length is recognised as a whole', () => {
+    const bytes = Buffer.from('GET /a HTTP/1.1\r\nHost: x\r\n\r\n')
+    const head = new RepeatedHead(readPlainHead(bytes, 0)!, bytes, 0)
+    expect(head.recognise(Buffer.concat([bytes, bytes]), bytes.length)).toBe(2 * bytes.length)
+    expect(head.contentLength).toBe(0)
+    expect(head.recognise(bytes.subarray(0, -1), 0)).toBe(-1)
+  })
 })

@@ -13,20 +13,23 @@ export class RepeatedHead {
   /** Up to the digits of the length, and from behind them. */
   readonly #before: Buffer
   readonly #after: Buffer
+  readonly #hasLength: boolean
   /** Of the head that was recognised last. */
   contentLength = 0
 
   /** `head` was read from `bytes`, where it begins at `start`. */
   constructor(head: PlainHead, bytes: Buffer, start: number) {
-    const digitsEnd = head.lengthAt + String(head.contentLength).length
-    this.#before = Buffer.from(bytes.subarray(start, head.lengthAt))
+    const { lengthAt } = head
+    this.#hasLength = lengthAt !== undefined
+    const digitsEnd = lengthAt === undefined ? head.end : lengthAt + String(head.contentLength).length
+    this.#before = Buffer.from(bytes.subarray(start, lengthAt ?? head.end))
     this.#after = Buffer.from(bytes.subarray(digitsEnd, head.end))
   }
 
   /** Where the body behind the head at `start` begins, or -1; then `contentLength` is that of this head. */
   recognise(bytes: Buffer, start: number): number {
     let at = endIfSame(this.#before, bytes, start)
-    if (at < 0) return -1
+    if (at < 0 || !this.#hasLength) return at
     const digitsAt = at
     let length = 0
     while (bytes[at] !== RETURN) {

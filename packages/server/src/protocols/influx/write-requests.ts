@@ -10,7 +10,7 @@ import type { Answer } from '../../http/answer.ts'
 import type { HotHead, OpenRequest } from '../../http/hot-route.ts'
 import type { Clock } from '../../model/clock.ts'
 import { US_PER_S } from '../../model/time.ts'
-import type { InfluxCredentials } from './credentials.ts'
+import type { CredentialsOfRequest, InfluxCredentials } from './credentials.ts'
 import { failureAnswer, type InfluxVersion, PartialWriteError } from './errors.ts'
 import { INFLUX_HEADERS } from './headers.ts'
 import type { LineOutcome, LineWriter } from './line-writer.ts'
@@ -42,7 +42,7 @@ export class WriteRequests {
   }
 
   /** @throws what `failed` makes an answer of. */
-  async open(head: HotHead): Promise<OpenRequest> {
+  async open(head: CredentialsOfRequest): Promise<OpenRequest> {
     const { clock, credentials, targets, writer } = this.#services
     const openedUs = clock.nowUs()
     const epoch = this.#epoch

@@ -33,6 +33,7 @@ export function writeRoute(http: FastifyInstance, { url, writes, bodies }: Write
 export function hotWriteRoute(door: FrontDoor, { writes, ...route }: HotWriteRoute): void {
   door.register({
     ...route,
+    methods: ['POST'],
     open: (head) => writes.open(head),
     failed: (error) => writes.failed(error),
   })

@@ -34,10 +34,13 @@ function measureRequests(http: FastifyInstance, registry: Registry, { door }: Me
     registers: [registry],
   })
   // Looking for the series of some labels takes longer than counting, and they are mostly those of before.
-  let last: { route: string; status: number; series: { observe(value: number): void } } | undefined
-  door.onAnswered(({ route, status, elapsedMs }) => {
-    if (last?.route !== route || last.status !== status) {
-      last = { route, status, series: durations.labels({ method: 'POST', route, status: String(status) }) }
+  let last:
+    | { method: string; route: string; status: number; series: { observe(value: number): void } }
+    | undefined
+  door.onAnswered(({ method, route, status, elapsedMs }) => {
+    if (last?.route !== route || last.status !== status || last.method !== method) {
+      const series = durations.labels({ method, route, status: String(status) })
+      last = { method, route, status, series }
     }
     last.series.observe(elapsedMs / 1_000)
   })
