@@ -41,7 +41,11 @@ const ODD = [
 /** A head of good pieces, changed in some places. */
 const heads = fc
   .record({
-    start: fc.constantFrom(PIECES.slice(0, 3), ['GET /pins?a=b HTTP/1.1\r\n', PIECES[1], 'X-Key: a b \r\n']),
+    start: fc.constantFrom(
+      PIECES.slice(0, 3),
+      ['GET /pins?a=b HTTP/1.1\r\n', PIECES[1], 'X-Key: a b \r\n'],
+      [PIECES[0].replace('POST', 'PUT'), PIECES[1], PIECES[2]],
+    ),
     pieces: fc.shuffledSubarray(PIECES.slice(3)),
     changes: fc.array(fc.record({ at: fc.nat(250), removed: fc.nat(2), odd: fc.constantFrom('', ...ODD) }), {
       maxLength: 2,

@@ -68,7 +68,7 @@ describe('plain head', () => {
   })
 
   it.each<[name: string, bytes: Buffer]>([
-    ['another method', head('PUT /write HTTP/1.1', HOST, LENGTH)],
+    ['another method', head('PATCH /write HTTP/1.1', HOST, LENGTH)],
     ['a signed length of a GET', head('GET /write HTTP/1.1', HOST, 'Content-Length: +1')],
     ['a method in lower case', head('post /write HTTP/1.1', HOST, LENGTH)],
     ['HTTP/1.0', head('POST /write HTTP/1.0', HOST, LENGTH)],

@@ -1,9 +1,9 @@
 /**
  * Reads the head of a request from its bytes, if it is one of the plain kind that programs send when they
- * write: POST, or GET without a body, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined,
+ * write: POST or PUT, or GET without a body, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined,
  * not judged: what it means is for a complete parser to say. Whatever is accepted here reads the same there.
  */
-export type PlainMethod = 'GET' | 'POST'
+export type PlainMethod = 'GET' | 'POST' | 'PUT'
 
 export interface PlainHead {
   readonly method: PlainMethod
@@ -28,8 +28,8 @@ export const HEAD_BYTES_MAX = 8 * 1_024
 /** Of a length; there is no body of more. */
 const LENGTH_DIGITS_MAX = 9
 
-const STARTS = [Buffer.from('POST /', 'latin1'), Buffer.from('GET /', 'latin1')]
-const REQUEST_LINE = /^(POST|GET) (\/[!"$-~]*) HTTP\/1\.1$/
+const STARTS = ['POST /', 'GET /', 'PUT /'].map((text) => Buffer.from(text, 'latin1'))
+const REQUEST_LINE = /^(POST|GET|PUT) (\/[!"$-~]*) HTTP\/1\.1$/
 const HEADER_LINE = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t -~]*)$/
 /** These change how a request is read, or who is believed to send it. */
 const DECLINED = /^(?:transfer-encoding|content-encoding|expect|upgrade|trailer|forwarded|x-forwarded-.*)$/
