@@ -127,7 +127,7 @@ export async function buildApp(config: Config): Promise<App> {
   const stoppedReason = async () => (await store.stats()).stoppedReason
   healthRoutes(http, { stoppedReason })
   metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats(), door })
-  await http.register(restPlugin, { ...rest, prefix: '/api/v1' })
+  await http.register(restPlugin, { ...rest, door, prefix: '/api/v1' })
   await http.register(electricityPlugin, electricity)
   await http.register(influxPlugin, { ...rest, door, stoppedReason })
   await http.register(landingRoutes)

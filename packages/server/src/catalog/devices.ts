@@ -5,6 +5,7 @@ import { checkChosenId, takeFreeId } from './free-ids.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
+import { preparedSelect } from './prepared-select.ts'
 import { findProject } from './projects.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
@@ -91,20 +92,14 @@ export async function findDeviceByLabel(
 /** Numbers of the devices of that label, in whichever project; at most `limit`, the lowest ones. */
 export async function findDeviceIdsByLabel(
   db: CatalogDb,
-  { label, limit }: { label: string; limit: number },
+  wanted: { label: string; limit: number },
 ): Promise<number[]> {
-  // Every device is in a project or in none: said so, the index of project and label finds it.
-  const projects = db.selectFrom('projects').select('projects.id')
-  const rows = await db
-    .selectFrom('devices')
-    .select('id')
-    .where('label', '=', label)
-    .where((eb) => eb.or([eb('project_id', 'in', projects), eb('project_id', 'is', null)]))
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map(({ id }) => id)
+  return (await selectIdsByLabel(db, wanted)).map(({ id }) => id)
 }
+
+const selectIdsByLabel = preparedSelect((db, { label, limit }: { label: string; limit: number }) =>
+  db.selectFrom('devices').select('id').where('label', '=', label).orderBy('id').limit(limit),
+)
 
 /** In no particular order; ids without a device are absent. */
 export async function findDevicesByIds(db: CatalogDb, ids: readonly number[]): Promise<DeviceRow[]> {

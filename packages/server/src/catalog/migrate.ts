@@ -6,6 +6,7 @@
 import type { Kysely } from 'kysely'
 import { InvalidError } from '../errors.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
 export interface Migration {
@@ -22,7 +23,10 @@ export interface MigrateOptions {
 }
 
 /** In the order they are taken; a new one goes to the end. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-foundation', up: foundation }]
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-foundation', up: foundation },
+  { name: '0009-device-labels', up: deviceLabels },
+]
 
 /**
  * Takes the steps that this catalog has not taken yet; returns their names.

@@ -17,6 +17,7 @@ export type NewProject = Pick<ProjectRow, 'org_id' | 'name' | 'created_by' | 'cr
 export type ProjectChanges = Partial<Pick<ProjectRow, 'name' | 'about' | 'project_template'>>
 
 export interface ProjectFilter {
+  readonly id?: number
   readonly orgId?: string
   readonly name?: string
 }
@@ -120,6 +121,7 @@ export async function listProjects(
   if (sight.memberId !== undefined) matches = matches.where('org_id', 'in', orgIdsOf(db, sight.memberId))
   if (sight.orgId !== undefined) matches = matches.where('org_id', '=', sight.orgId)
   if (sight.projectId !== undefined) matches = matches.where('id', '=', sight.projectId)
+  if (filter.id !== undefined) matches = matches.where('id', '=', filter.id)
   if (filter.orgId !== undefined) matches = matches.where('org_id', '=', filter.orgId)
   if (filter.name !== undefined) matches = matches.where('name', '=', filter.name)
   return readPage(matches, page, (matches) => matches.selectAll().orderBy('name').orderBy('id'))

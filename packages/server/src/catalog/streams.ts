@@ -10,6 +10,7 @@ import { takeIds } from './counters.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
+import { preparedSelect } from './prepared-select.ts'
 import type { CatalogDb, StreamRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -201,36 +202,40 @@ export async function listStreams(
 }
 
 /** The same streams with the names around them, in place of their descriptions and without counting them. */
-export async function listStreamReferences(
+export function listStreamReferences(
   db: CatalogDb,
   { sight, filter = {} }: { sight: Sight; filter?: StreamFilter },
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<StreamReference[]> {
-  return matchStreams(db, sight, filter)
-    .innerJoin('projects', 'projects.id', 'streams.project_id')
-    .leftJoin('devices', 'devices.id', 'streams.device_id')
-    .leftJoin('variables', (join) =>
-      join
-        .onRef('variables.project_id', '=', 'streams.project_id')
-        .onRef('variables.lid', '=', 'streams.variable_lid'),
-    )
-    .select([
-      'streams.id',
-      'streams.slug',
-      'streams.project_id',
-      'streams.device_id',
-      'streams.block',
-      'streams.variable_lid',
-      'projects.org_id',
-      'projects.name as project_name',
-      'devices.label as device_label',
-      'variables.name as variable_name',
-    ])
-    .orderBy('streams.id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
+  return selectReferences(db, { sight, filter, page })
 }
+
+const selectReferences = preparedSelect(
+  (db, { sight, filter, page }: { sight: Sight; filter: StreamFilter; page: Page }) =>
+    matchStreams(db, sight, filter)
+      .innerJoin('projects', 'projects.id', 'streams.project_id')
+      .leftJoin('devices', 'devices.id', 'streams.device_id')
+      .leftJoin('variables', (join) =>
+        join
+          .onRef('variables.project_id', '=', 'streams.project_id')
+          .onRef('variables.lid', '=', 'streams.variable_lid'),
+      )
+      .select([
+        'streams.id',
+        'streams.slug',
+        'streams.project_id',
+        'streams.device_id',
+        'streams.block',
+        'streams.variable_lid',
+        'projects.org_id',
+        'projects.name as project_name',
+        'devices.label as device_label',
+        'variables.name as variable_name',
+      ])
+      .orderBy('streams.id')
+      .limit(page.limit)
+      .offset(page.offset),
+)
 
 export async function countStreamsOfProject(db: CatalogDb, projectId: number): Promise<number> {
   const { count } = await db

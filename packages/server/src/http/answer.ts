@@ -1,25 +1,42 @@
 /** An answer that does not know yet which way it goes out: through Fastify, or written to a socket as it is. */
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+
+/** Blocks of a body that are found as they are taken; none of them is empty. */
+export type BodyBlocks = AsyncGenerator<Uint8Array>
 
 export interface Answer {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** Left out where a status has none. */
-  readonly body?: string
+  readonly body?: string | Uint8Array | BodyBlocks
 }
 
-export function jsonAnswer(status: number, headers: Answer['headers'], body: object): Answer {
+export function jsonAnswer(status: number, headers: Answer['headers'], body: unknown): Answer {
   const type = { 'content-type': 'application/json; charset=utf-8' }
   return { status, headers: { ...headers, ...type }, body: JSON.stringify(body) }
 }
 
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(body)
+  const sent = isWhole(body) ? body : Readable.from(body, { objectMode: false })
+  return reply.code(status).headers(headers).send(sent)
 }
 
-/** Writes answers out, each with its head and body in one piece. */
+export function isWhole(body: Answer['body']): body is string | Uint8Array | undefined {
+  return body === undefined || typeof body === 'string' || body instanceof Uint8Array
+}
+
+/** An answer but for its body. */
+type AnswerHead = Omit<Answer, 'body'>
+
+export interface AnswerOptions {
+  readonly keepsAlive: boolean
+}
+
+/** Writes answers out as they go over a connection. */
 export class AnswerWriter {
   readonly #keepAliveHeader: string
   #second = 0
@@ -31,25 +48,70 @@ export class AnswerWriter {
     this.#keepAliveHeader = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n`
   }
 
-  /** The bytes may be the same at the next call; nobody may write into them. */
-  bytesOf(answer: Answer, { keepsAlive }: { keepsAlive: boolean }): Buffer {
-    const second = Math.floor(Date.now() / 1_000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#date = new Date(second * 1_000).toUTCString()
-      this.#last = undefined
+  /** In one piece, so that it goes out in one write. The body of `answer` is `body`. */
+  send(socket: Socket, answer: Answer, body: string | Uint8Array | undefined, options: AnswerOptions): void {
+    this.#tick()
+    if (!options.keepsAlive) {
+      socket.write(this.#bytesOf(answer, body, options))
+      return
     }
-    if (!keepsAlive) return this.#write(answer, 'Connection: close\r\n')
-    if (this.#last?.answer !== answer) {
-      this.#last = { answer, bytes: this.#write(answer, this.#keepAliveHeader) }
-    }
-    return this.#last.bytes
+    if (this.#last?.answer !== answer) this.#last = { answer, bytes: this.#bytesOf(answer, body, options) }
+    socket.write(this.#last.bytes)
   }
 
-  #write({ status, headers, body }: Answer, connection: string): Buffer {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    if (body !== undefined) lines.push(`content-length: ${Buffer.byteLength(body)}\r\n`)
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Date: ${this.#date}\r\n`
-    return Buffer.from(`${head}${connection}\r\n${body ?? ''}`)
+  /**
+   * Block by block, no faster than the client takes them.
+   * @throws what the blocks throw, or an `Error` when the connection closes meanwhile; the answer is not whole.
+   */
+  async sendBlocks(
+    socket: Socket,
+    answer: AnswerHead,
+    blocks: BodyBlocks,
+    options: AnswerOptions,
+  ): Promise<void> {
+    this.#tick()
+    socket.write(this.#headOf(answer, 'transfer-encoding: chunked\r\n', options))
+    for await (const block of blocks) {
+      socket.cork()
+      socket.write(`${block.length.toString(16)}\r\n`)
+      socket.write(block)
+      const isTaken = socket.write('\r\n')
+      socket.uncork()
+      if (!isTaken || socket.destroyed) await drained(socket)
+    }
+    socket.write('0\r\n\r\n')
   }
+
+  #tick(): void {
+    const second = Math.floor(Date.now() / 1_000)
+    if (second === this.#second) return
+    this.#second = second
+    this.#date = new Date(second * 1_000).toUTCString()
+    this.#last = undefined
+  }
+
+  #bytesOf(answer: AnswerHead, body: string | Uint8Array | undefined, options: AnswerOptions): Buffer {
+    if (body === undefined) return Buffer.from(this.#headOf(answer, '', options))
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const head = this.#headOf(answer, `content-length: ${length}\r\n`, options)
+    return typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body])
+  }
+
+  #headOf({ status, headers }: AnswerHead, length: string, { keepsAlive }: AnswerOptions): string {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    const connection = keepsAlive ? this.#keepAliveHeader : 'Connection: close\r\n'
+    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}${length}Date: ${this.#date}\r\n${connection}\r\n`
+  }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      socket.off('drain', settle).off('close', settle)
+      if (socket.destroyed) reject(new Error('the client is gone'))
+      else resolve()
+    }
+    if (socket.destroyed) settle()
+    else socket.on('drain', settle).on('close', settle)
+  })
 }

@@ -7,7 +7,7 @@
  * answers unread; then nothing more is read from the socket.
  */
 import type { Socket } from 'node:net'
-import type { Answer, AnswerWriter } from './answer.ts'
+import { type Answer, type AnswerWriter, isWhole } from './answer.ts'
 import { ArrivingBody } from './arriving-body.ts'
 import type { BodyBuffers } from './body-buffers.ts'
 import type { HotRoute, OpenRequest } from './hot-route.ts'
@@ -86,6 +86,9 @@ export class FrontConnection {
   /** Of the body of a request that was refused. */
   #skipBytes = 0
   #isOpening = false
+  /** An answer is going out block by block. */
+  #isSending = false
+  #sentBytes = 0
   /** Read but not looked at; the socket is paused as long as there are any. */
   #rest: Buffer | undefined
   #isDeclined = false
@@ -113,6 +116,10 @@ export class FrontConnection {
 
   /** Ends what has taken too long. */
   checkTime(nowMs: number, { firstMsMax, requestMsMax, keepAliveMs }: IdleLimits): void {
+    if (this.#isSending && this.#socket.bytesWritten !== this.#sentBytes) {
+      this.#sentBytes = this.#socket.bytesWritten
+      this.#sinceMs = nowMs
+    }
     const waitedMs = nowMs - this.#sinceMs
     const hasUnreadAnswers = this.#socket.writableLength > 0
     if (this.#isIdle && !hasUnreadAnswers) {
@@ -121,9 +128,11 @@ export class FrontConnection {
       this.#socket.destroySoon()
     } else if (
       (waitedMs > requestMsMax || this.#isStalled(nowMs)) &&
-      this.#turns.every((turn) => turn === this.#body?.turn)
+      (this.#isSending || this.#turns.every((turn) => turn === this.#body?.turn))
     ) {
-      if (!hasUnreadAnswers && this.#body !== undefined) this.#socket.write(TIMEOUT_ANSWER)
+      if (!hasUnreadAnswers && this.#body !== undefined && !this.#isSending) {
+        this.#socket.write(TIMEOUT_ANSWER)
+      }
       this.#socket.destroy()
     }
   }
@@ -273,19 +282,42 @@ export class FrontConnection {
   }
 
   #sendAnswers(): void {
-    for (let turn = this.#turns[0]; turn?.answer !== undefined && !this.#isGone; turn = this.#turns[0]) {
-      this.#turns.shift()
-      this.#sinceMs = performance.now()
-      this.#hasAnswered = true
-      const isLast = (this.#isLast || this.#hasEnded || this.#door.isClosing) && this.#turns.length === 0
-      this.#socket.write(this.#door.answers.bytesOf(turn.answer, { keepsAlive: !isLast }))
-      this.#door.answered({
-        method: turn.head.method,
-        route: turn.head.route.path,
-        status: turn.answer.status,
-        elapsedMs: this.#sinceMs - turn.startedMs,
-      })
+    for (let turn = this.#turns[0]; turn?.answer !== undefined; turn = this.#turns[0]) {
+      if (this.#isGone || this.#isSending) return
+      const { answer } = turn
+      const { answers, isClosing } = this.#door
+      const isLast = (this.#isLast || this.#hasEnded || isClosing) && this.#turns.length === 1
+      const options = { keepsAlive: !isLast }
+      const { body } = answer
+      if (isWhole(body)) {
+        answers.send(this.#socket, answer, body, options)
+        this.#answered(turn)
+        continue
+      }
+      this.#isSending = true
+      answers.sendBlocks(this.#socket, answer, body, options).then(
+        () => {
+          this.#isSending = false
+          this.#answered(turn)
+          this.#sendAnswers()
+          this.#goOn()
+        },
+        (error) => {
+          // Half an answer cannot be taken back.
+          if (!this.#isGone) turn.head.route.failed(error)
+          this.#socket.destroy()
+        },
+      )
     }
+  }
+
+  #answered(turn: Turn): void {
+    this.#turns.shift()
+    this.#sinceMs = performance.now()
+    this.#hasAnswered = true
+    const { method, route } = turn.head
+    const elapsedMs = this.#sinceMs - turn.startedMs
+    this.#door.answered({ method, route: route.path, status: turn.answer!.status, elapsedMs })
   }
 
   /** After something that others may have waited for. */

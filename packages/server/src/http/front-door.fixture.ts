@@ -1,6 +1,7 @@
 /** A server behind a front door, and clients that send bytes as they like. */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { NotFoundError } from '../errors.ts'
 import { AnswerWriter } from './answer.ts'
@@ -125,3 +126,31 @@ export function hotRequest(body: string, { query = 'q=1', headers = '' } = {}): 
 }
 
 export const newAnswerWriter = () => new AnswerWriter(LIMITS)
+
+/** The front door leaves every request with this header over, and nothing behind it looks at it. */
+export const NOT_FOR_THE_DOOR = 'Forwarded: for=unknown\r\n'
+
+/** The port of a server that listens from now on. */
+export async function listening(http: FastifyInstance): Promise<number> {
+  await http.listen({ host: '127.0.0.1', port: 0 })
+  return (http.server.address() as AddressInfo).port
+}
+
+/** The whole answer to a request that closes its connection, its headers in order of their names. */
+export function exchange(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.setEncoding('utf8').on('data', (text) => {
+      received += text
+    })
+    socket.once('error', reject).once('close', () => {
+      const [head, body] = received.split('\r\n\r\n')
+      const [status, ...headers] = head
+        .replace(/^date: .*$/im, 'date: then')
+        .toLowerCase()
+        .split('\r\n')
+      resolve([status, ...headers.sort(), body].join('\n'))
+    })
+  })
+}

@@ -45,6 +45,88 @@ describe('front door', () => {
     }
   })
 
+  describe('an answer that comes in blocks', () => {
+    const GET = 'GET /hot HTTP/1.1\r\nHost: x\r\n\r\n'
+    /** Answers the first request with blocks, and the others with their number. */
+    async function openBlocks(blocks: () => AsyncGenerator<Uint8Array>) {
+      let count = 0
+      const failures: unknown[] = []
+      const { port } = await openDoorBench({
+        methods: ['GET'],
+        open: async () => ({
+          isCurrent: () => false,
+          take: async () => ({ status: 200, headers: {}, body: count++ === 0 ? blocks() : String(count) }),
+        }),
+        failed(error) {
+          failures.push(error)
+          return { status: 500, headers: {} }
+        },
+      })
+      return { port, failures }
+    }
+
+    it('comes whole, and before the answers to what was asked later', async () => {
+      const { port } = await openBlocks(async function* () {
+        for (let i = 0; i < 100; i++) {
+          if (i === 50) await sleep(5)
+          yield Buffer.from(`${i},`.repeat(1_000))
+        }
+      })
+      const client = openRawClient(port)
+      client.send(GET + GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
+      const all = await client.all()
+      const bodyAt = all.indexOf('\r\n\r\n') + 4
+      expect(all.slice(0, bodyAt)).toMatch(/transfer-encoding: chunked/)
+      const expected = Array.from({ length: 100 }, (_, i) => `${i},`.repeat(1_000))
+      const chunks = expected.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`)
+      const first = `${chunks.join('')}0\r\n\r\n`
+      expect(all.slice(bodyAt, bodyAt + first.length) === first).toBe(true)
+      expect(all.slice(bodyAt + first.length)).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\n2$/)
+    })
+
+    it('is read by any client of HTTP', async () => {
+      const { port } = await openBlocks(async function* () {
+        for (let i = 0; i < 300; i++) yield Buffer.alloc(i + 1, 65 + (i % 26))
+      })
+      const reply = await fetch(`http://127.0.0.1:${port}/hot`, { headers: { accept: 'x' } })
+      expect((await reply.text()).length).toBe(45_150)
+    })
+
+    it('goes no faster than it is read, and ends when the client goes', async () => {
+      let made = 0
+      let isOver = false
+      const { port } = await openBlocks(async function* () {
+        try {
+          for (; made < 10_000; made++) yield Buffer.alloc(65_536)
+        } finally {
+          isOver = true
+        }
+      })
+      const { socket, send } = openRawClient(port)
+      socket.pause()
+      send(GET)
+      await until(() => made > 1)
+      await sleep(50)
+      expect(made).toBeLessThan(2_000)
+      expect(isOver).toBe(false)
+      socket.destroy()
+      await until(() => isOver)
+      expect(made).toBeLessThan(2_000)
+    })
+
+    it('that fails on the way is cut off, so that nobody takes it for whole', async () => {
+      const failure = new Error('disk')
+      const { port, failures } = await openBlocks(async function* () {
+        yield Buffer.from('abc')
+        throw failure
+      })
+      const client = openRawClient(port)
+      client.send(GET)
+      expect(await client.all()).toMatch(/\r\n\r\n3\r\nabc\r\n$/)
+      expect(failures).toEqual([failure])
+    })
+  })
+
   it('reads a request that comes in two parts, wherever it is cut', async () => {
     const { port, hot } = await openDoorBench()
     const request = hotRequest('abc', { headers: 'Authorization: Token a\r\n' })

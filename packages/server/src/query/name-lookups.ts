@@ -34,12 +34,13 @@ export class NameLookups {
     const { memberId, orgId, projectId, deviceId } = sight
     const key = JSON.stringify([memberId, orgId, projectId, deviceId, text])
     return this.#remembered(this.#projectIds, key, async () => {
-      if (isProjectReference(text)) {
-        const project = await findProjectByReference(this.#catalog, text)
-        return project === undefined ? [] : [project.id]
-      }
+      const project = isProjectReference(text)
+        ? await findProjectByReference(this.#catalog, text)
+        : { name: text }
+      if (project === undefined) return []
+      const filter = 'id' in project ? { id: project.id } : project
       const page = { limit: PROJECTS_MAX, offset: 0 }
-      const { rows } = await listProjects(this.#catalog, { sight, filter: { name: text } }, page)
+      const { rows } = await listProjects(this.#catalog, { sight, filter }, page)
       return rows.map(({ id }) => id)
     })
   }

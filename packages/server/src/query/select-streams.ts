@@ -60,9 +60,9 @@ export async function selectStreams(
   selection: Selection,
 ): Promise<SelectedStream[]> {
   const references = new Map<number, StreamReference>()
-  const list: ListStreams = (filter) => {
+  const list: ListStreams = (filter, within = sight) => {
     const limit = STREAMS_MAX + 1 - references.size
-    return listStreamReferences(lookups.catalog, { sight, filter }, { limit, offset: 0 })
+    return listStreamReferences(lookups.catalog, { sight: within, filter }, { limit, offset: 0 })
   }
   const { filter } = selection
   const found = filter
@@ -79,8 +79,8 @@ export async function selectStreams(
   return describeStreams([...references.values()]).filter((stream) => hasNames(stream, selection))
 }
 
-/** Within sight, and not many more than one query may have. */
-type ListStreams = (filter: StreamFilter) => Promise<StreamReference[]>
+/** Within sight, or the part of it that the filter leaves open, and not many more than one query may have. */
+type ListStreams = (filter: StreamFilter, sight?: Sight) => Promise<StreamReference[]>
 
 /** Streams are looked up all at once, everything else one after the other. */
 async function* streamsOfSlugs(
@@ -107,26 +107,28 @@ async function* streamsOfNames(
   selection: Selection,
   list: ListStreams,
 ): AsyncGenerator<StreamReference[]> {
-  for (const filter of await filtersOf(lookups, sight, selection)) yield await list(filter)
+  const { project, device, variable } = selection
+  if (!project && !device && !variable) return
+  const deviceIds = device ? await deviceIdsOf(lookups.catalog, device) : undefined
+  if (deviceIds?.length === 0) return
+  const ofDevice = deviceIds === undefined ? {} : { deviceIds }
+  if (!project) {
+    yield await list(ofDevice)
+    return
+  }
+  for (const projectId of await lookups.names.projectIds(sight, project)) {
+    const lids = variable ? await lidsOf(lookups.names, { projectId, text: variable }) : undefined
+    if (lids?.length === 0) continue
+    yield await list(
+      { projectId, ...ofDevice, ...(lids === undefined ? {} : { lids }) },
+      withinProject(sight),
+    )
+  }
 }
 
-async function filtersOf(
-  { catalog, names }: Lookups,
-  sight: Sight,
-  { project, device, variable }: Selection,
-): Promise<StreamFilter[]> {
-  if (!project && !device && !variable) return []
-  const deviceIds = device ? await deviceIdsOf(catalog, device) : undefined
-  if (deviceIds?.length === 0) return []
-  const ofDevice = deviceIds === undefined ? {} : { deviceIds }
-  if (!project) return [ofDevice]
-  const filters: StreamFilter[] = []
-  for (const projectId of await names.projectIds(sight, project)) {
-    const lids = variable ? await lidsOf(names, { projectId, text: variable }) : undefined
-    if (lids?.length === 0) continue
-    filters.push({ projectId, ...ofDevice, ...(lids === undefined ? {} : { lids }) })
-  }
-  return filters
+/** What is left of a sight within a project that it shows. */
+function withinProject({ deviceId }: Sight): Sight {
+  return deviceId === undefined ? {} : { deviceId }
 }
 
 /** The devices that a text can mean; undefined when there are too many to name. */

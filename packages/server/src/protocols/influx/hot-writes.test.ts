@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { OverloadedError } from '../../errors.ts'
+import { exchange, listening, NOT_FOR_THE_DOOR } from '../../http/front-door.fixture.ts'
 import { MemoryStore } from '../../points/memory-store.ts'
 import { ADMIN, type InfluxBench, openInfluxBench } from './influx.fixture.ts'
 
@@ -13,37 +14,10 @@ interface Write {
   readonly headers?: string
 }
 
-/** The front door leaves every request with this header over, and nothing behind it looks at it. */
-const NOT_FOR_THE_DOOR = 'Forwarded: for=unknown\r\n'
-
 function bytesOf({ url, body = '', authorization = `Token ${ADMIN.token}`, headers = '' }: Write): string {
   const credentials = authorization === null ? '' : `Authorization: ${authorization}\r\n`
   const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`
   return `POST ${url} HTTP/1.1\r\nHost: x\r\n${credentials}${headers}${length}Connection: close\r\n\r\n${body}`
-}
-
-async function listen({ http }: InfluxBench): Promise<number> {
-  await http.listen({ host: '127.0.0.1', port: 0 })
-  return (http.server.address() as AddressInfo).port
-}
-
-/** The whole answer, its headers in order of their names. */
-function exchange(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let received = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
-    socket.setEncoding('utf8').on('data', (text) => {
-      received += text
-    })
-    socket.once('error', reject).once('close', () => {
-      const [head, body] = received.split('\r\n\r\n')
-      const [status, ...headers] = head
-        .replace(/^date: .*$/im, 'date: then')
-        .toLowerCase()
-        .split('\r\n')
-      resolve([status, ...headers.sort(), body].join('\n'))
-    })
-  })
 }
 
 describe('writes through the front door', () => {
@@ -52,7 +26,7 @@ describe('writes through the front door', () => {
   let hotCount: number
   beforeEach(async () => {
     bench = await openInfluxBench()
-    port = await listen(bench)
+    port = await listening(bench.http)
     hotCount = 0
     bench.services.door.onAnswered(() => hotCount++)
   })
@@ -113,7 +87,7 @@ describe('writes through the front door', () => {
       }
     }
     const full = await openInfluxBench({ store: new FullStore() })
-    const fullPort = await listen(full)
+    const fullPort = await listening(full.http)
     const write = { url: '/write', body: 'm value=1 1000' }
     const hot = await exchange(fullPort, bytesOf(write))
     expect(hot).toContain('retry-after: 2')
@@ -124,9 +98,9 @@ describe('writes through the front door', () => {
     const packed = { url: '/write', headers: 'Content-Encoding: gzip\r\n', body: 'no gzip' }
     expect(await exchange(port, bytesOf(packed))).toContain('400 bad request')
     const small = await openInfluxBench({ limits: { bodyBytesMax: 10 } })
-    expect(await exchange(await listen(small), bytesOf({ url: '/write', body: '#'.repeat(11) }))).toContain(
-      ' 413 ',
-    )
+    expect(
+      await exchange(await listening(small.http), bytesOf({ url: '/write', body: '#'.repeat(11) })),
+    ).toContain(' 413 ')
     expect(hotCount).toBe(0)
   })
 

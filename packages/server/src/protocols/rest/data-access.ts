@@ -1,5 +1,6 @@
 /** Streams whose points a caller may read, with the conversions that their values went through. */
 import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../../access/caller.ts'
 import { hasPermission, sightOf } from '../../access/permissions.ts'
 import type { Permission } from '../../access/roles.ts'
 import type { StreamRow } from '../../catalog/schema.ts'
@@ -11,24 +12,34 @@ import type { SelectedStream, Selection } from '../../query/select-streams.ts'
 import { callerOf } from './caller.ts'
 import type { RestServices } from './services.ts'
 
+type DataAccess = Pick<RestServices, 'selector' | 'memberships'>
+
 export interface ChainedStream {
   readonly stream: StreamRow
   readonly chain: ValueChain
+}
+
+/** @see streamsReadableBy */
+export function readableStreams(
+  services: RestServices,
+  request: FastifyRequest,
+  selection: Selection,
+): Promise<readonly SelectedStream[]> {
+  const { staff } = request.query as { staff?: string }
+  return streamsReadableBy(services, callerOf(request), { selection, asStaff: staff === '1' })
 }
 
 /**
  * The selected streams that the caller may read; the others are left out without a word. Never to be
  * changed: the list is shared with those who ask for the same.
  */
-export async function readableStreams(
-  services: RestServices,
-  request: FastifyRequest,
-  selection: Selection,
+export async function streamsReadableBy(
+  services: DataAccess,
+  caller: Caller,
+  { selection, asStaff }: { selection: Selection; asStaff: boolean },
 ): Promise<readonly SelectedStream[]> {
-  const { staff } = request.query as { staff?: string }
-  const sight = sightOf(callerOf(request), { asStaff: staff === '1' })
-  const streams = await services.selector.select(sight, selection)
-  return permitted(services, request, 'read_data', streams)
+  const streams = await services.selector.select(sightOf(caller, { asStaff }), selection)
+  return permitted(services, caller, 'read_data', streams)
 }
 
 /**
@@ -36,12 +47,11 @@ export async function readableStreams(
  * Asked anew for every request, once per org, project and device.
  */
 async function permitted(
-  { memberships }: RestServices,
-  request: FastifyRequest,
+  { memberships }: DataAccess,
+  caller: Caller,
   permission: Permission,
   streams: readonly SelectedStream[],
 ): Promise<readonly SelectedStream[]> {
-  const caller = callerOf(request)
   // Without a limit on the credential only the organisation counts.
   const isLimited = caller.limit !== undefined
   const answers = new Map<string, boolean>()

@@ -2,9 +2,10 @@
  * Errors of the native REST API. Field errors are `{"field": ["reason"]}`, general ones of validation
  * `["reason"]`; everything else is `{"detail": "…"}`.
  */
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, InvalidError } from '../../errors.ts'
-import { setRetryAfter, statusOf } from '../../http/failure.ts'
+import { type Answer, jsonAnswer, sendAnswer } from '../../http/answer.ts'
+import { retryAfterOf, statusOf } from '../../http/failure.ts'
 
 /** An answer of this API that no code of the core stands for: a status with a body of its own. */
 export class RestAnswer extends AppError {
@@ -24,21 +25,24 @@ export class RestAnswer extends AppError {
 }
 
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof RestAnswer) return replyWith(reply, error)
-  const status = statusOf(error)
-  if (status === 500) {
-    request.log.error({ err: error }, 'request failed')
-    return reply.code(500).send({ detail: 'Internal error.' })
-  }
-  if (status === 401) reply.header('www-authenticate', 'JWT realm="api"')
-  setRetryAfter(reply, error)
-  return reply.code(status).send(bodyOf(error as Error))
+  return sendAnswer(reply, failureAnswer(error, request.log))
 }
 
-/** A text as well is answered as JSON; left to itself it would go out bare. */
-function replyWith(reply: FastifyReply, { status, body }: RestAnswer): FastifyReply {
-  const json = JSON.stringify(body)
-  return reply.code(status).type('application/json; charset=utf-8').send(json)
+/** A bug is logged, and the caller learns nothing about it. */
+export function failureAnswer(error: unknown, log: Pick<FastifyBaseLogger, 'error'>): Answer {
+  // A text as well is answered as JSON; left to the framework it would go out bare.
+  if (error instanceof RestAnswer) return jsonAnswer(error.status, {}, error.body)
+  const status = statusOf(error)
+  if (status === 500) {
+    log.error({ err: error }, 'request failed')
+    return jsonAnswer(500, {}, { detail: 'Internal error.' })
+  }
+  const retryAfter = retryAfterOf(error)
+  const headers = {
+    ...(status === 401 ? { 'www-authenticate': 'JWT realm="api"' } : {}),
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+  }
+  return jsonAnswer(status, headers, bodyOf(error as Error))
 }
 
 function bodyOf(error: Error & Partial<FastifyError>): unknown {

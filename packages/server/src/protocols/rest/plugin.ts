@@ -1,11 +1,13 @@
 /** The native REST API. Register it with the prefix `/api/v1`. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import type { FrontDoor } from '../../http/front-door.ts'
 import { HeldBytes } from '../../http/held-bytes.ts'
 import { acceptJsonBodies } from '../../http/json-body.ts'
 import { requireCaller } from './caller.ts'
 import { replyWithError } from './errors.ts'
 import { refuseOtherMethods } from './other-methods.ts'
+import { hotQueryRoute } from './query-requests.ts'
 import { accountRoutes, publicAccountRoutes } from './routes/account.ts'
 import { authRoutes, publicAuthRoutes } from './routes/auth.ts'
 import { backupRoutes } from './routes/backup.ts'
@@ -48,9 +50,14 @@ const ROUTES = [
   backupRoutes,
 ]
 
-export async function restPlugin(http: FastifyInstance, services: RestServices): Promise<void> {
+/** @param options.door Where queries come in first, if there is one. */
+export async function restPlugin(
+  http: FastifyInstance,
+  { door, ...services }: RestServices & { readonly door?: FrontDoor },
+): Promise<void> {
   acceptJsonBodies(http, new HeldBytes(LARGE_BODIES_MAX * services.config.limits.bodyBytesMax))
   http.setErrorHandler(replyWithError)
+  if (door !== undefined) hotQueryRoute(door, services, { path: `${http.prefix}/query/`, log: http.log })
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
   // Both scopes have methods of one address, `account/`, and know of each other's by this.
   const refuseOthers = refuseOtherMethods(http)

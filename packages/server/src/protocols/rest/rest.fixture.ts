@@ -11,6 +11,7 @@ import type { AtEnd } from '../../catalog/catalog.fixture.ts'
 import type { Role } from '../../catalog/members.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { type Config, DEFAULT_LIMITS, type Limits, loadConfig } from '../../config.ts'
+import { FrontDoor } from '../../http/front-door.ts'
 import { openHttp } from '../../http/open-http.ts'
 import { publicUrlOf } from '../../http/public-url.ts'
 import { IngestService } from '../../ingest/ingest-service.ts'
@@ -39,6 +40,7 @@ export interface Reply<Body = any> {
 
 export interface RestBench {
   readonly http: FastifyInstance
+  readonly door: FrontDoor
   readonly services: RestServices
   readonly store: MemoryStore
   readonly clock: TestClock
@@ -83,8 +85,9 @@ export async function openRestBench(
     importElectricity: async () => 0,
     backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),
   }
-  const http = openHttp(config, pino({ enabled: false }))
-  await http.register(restPlugin, { ...services, prefix: '/api/v1' })
+  const door = new FrontDoor()
+  const http = openHttp(config, pino({ enabled: false }), door)
+  await http.register(restPlugin, { ...services, door, prefix: '/api/v1' })
   atEnd(() => http.close())
 
   const ask = async (path: string, options: AskOptions = {}): Promise<Reply> => {
@@ -117,5 +120,5 @@ export async function openRestBench(
     return (await access.authenticator.openSession(callerFor(account!))).token
   }
 
-  return { http, services, store, clock, ask, user }
+  return { http, door, services, store, clock, ask, user }
 }

@@ -1,9 +1,7 @@
 /** `/api/v1/query/`: ranges, aggregates and latest values of many streams at once. */
-import { Readable } from 'node:stream'
-import { InvalidError } from '../../../errors.ts'
-import { ANSWER_FORMATS, parseFormat, renderAnswer, wholeOrBlocks } from '../../../query/answer-format.ts'
-import { parseQuery } from '../../../query/query-request.ts'
-import { readableStreams } from '../data-access.ts'
+import { sendAnswer } from '../../../http/answer.ts'
+import { callerOf } from '../caller.ts'
+import { answerQuery } from '../query-requests.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
@@ -37,19 +35,7 @@ export function queryRoutes(http: RestHttp, services: RestServices): void {
         }),
       },
     },
-    async (request, reply) => {
-      const { filter, project, device, variable, format, ...asked } = request.query
-      if (!filter && !project && !device && !variable) {
-        throw new InvalidError('Say which streams: give `filter`, or `project`, `device` or `variable`.')
-      }
-      const name = parseFormat(format)
-      const query = parseQuery(asked, services.clock.nowUs())
-      const streams = await readableStreams(services, request, { filter, project, device, variable })
-      const answer = await services.query.run(query, streams)
-      const body = await wholeOrBlocks(renderAnswer(answer, name))
-      reply.type(ANSWER_FORMATS[name].contentType)
-      const isWhole = typeof body === 'string' || body instanceof Uint8Array
-      return reply.send(isWhole ? body : Readable.from(body, { objectMode: false }))
-    },
+    async (request, reply) =>
+      sendAnswer(reply, await answerQuery(services, callerOf(request), request.query)),
   )
 }
