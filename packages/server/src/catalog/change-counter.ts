@@ -32,7 +32,8 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
 
 export class ChangeCounter implements KyselyPlugin {
   #count = 0
-  #pending = new WeakSet<QueryId>()
+  /** One that is kept may run many times. */
+  readonly #changing = new WeakSet<QueryId>()
 
   /** Moves with every change of an organisation, a member, a project, a device, a variable or a stream. */
   get count(): number {
@@ -40,12 +41,12 @@ export class ChangeCounter implements KyselyPlugin {
   }
 
   transformQuery({ node, queryId }: PluginTransformQueryArgs): RootOperationNode {
-    if (isCounted(node)) this.#pending.add(queryId)
+    if (isCounted(node)) this.#changing.add(queryId)
     return node
   }
 
   async transformResult({ result, queryId }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
-    if (this.#pending.delete(queryId)) this.#count++
+    if (this.#changing.has(queryId)) this.#count++
     return result
   }
 }

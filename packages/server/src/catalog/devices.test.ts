@@ -4,9 +4,11 @@ import { addOwner, FIRST_PAGE, openTestCatalog } from './catalog.fixture.ts'
 import {
   claimDevice,
   createDevice,
+  createDevices,
   deleteDevice,
   findDevice,
   findDeviceByLabel,
+  findDeviceIdsByLabels,
   findDevicesByIds,
   listDevices,
   type NewDevice,
@@ -160,4 +162,35 @@ it('is deleted only without streams', async () => {
   await deleteStream(db, stream.id)
   await deleteDevice(db, id)
   await expect(deleteDevice(db, id)).rejects.toThrow(NotFoundError)
+})
+
+describe('createDevices', () => {
+  it('makes one for each label, and steps over numbers that somebody chose', async () => {
+    const db = await openTestCatalog()
+    const { account, project, org } = await addOwner(db, 'rick')
+    const by = { created_by: account.id, created_at_us: 7 }
+    await createDevice(db, { ...by, id: 2 })
+    await createDevice(db, { ...by, id: 4 })
+    const labels = ['a', 'b', 'c', 'd']
+    const ids = await createDevices(db, { ...by, project_id: project.id, labels })
+    expect(ids).toEqual([1, 3, 5, 6])
+    expect(await findDevice(db, 3)).toMatchObject({
+      label: 'b',
+      project_id: project.id,
+      org_id: org.id,
+      claimed_by: account.id,
+    })
+    expect(await createDevices(db, { ...by, project_id: project.id, labels: [] })).toEqual([])
+    await expect(createDevices(db, { ...by, project_id: 99, labels: ['x'] })).rejects.toThrow(InvalidError)
+  })
+
+  it('finds devices by their labels, of namesakes the first', async () => {
+    const db = await openTestCatalog()
+    const { account, project } = await addOwner(db, 'rick')
+    const by = { created_by: account.id, created_at_us: 7 }
+    const labels = Array.from({ length: 1_200 }, (_, i) => `label ${i % 1_000}`)
+    await createDevices(db, { ...by, project_id: project.id, labels })
+    const found = await findDeviceIdsByLabels(db, { projectId: project.id, labels: ['nobody', ...labels] })
+    expect([found.size, found.get('label 0'), found.get('label 999')]).toEqual([1_000, 1, 1_000])
+  })
 })

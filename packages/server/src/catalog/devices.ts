@@ -1,11 +1,11 @@
 /** Devices: what measures. A device belongs to nobody until it is claimed for a project. */
 import { formatDeviceSlug } from '@sonde/client'
 import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
-import { checkChosenId, takeFreeId } from './free-ids.ts'
+import { checkChosenId, takeFreeId, takeFreeIds } from './free-ids.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
-import { preparedSelect } from './prepared-select.ts'
+import { prepared } from './prepared.ts'
 import { findProject } from './projects.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
@@ -38,36 +38,63 @@ export interface DeviceFilter {
  */
 export async function createDevice(db: CatalogDb, device: NewDevice): Promise<DeviceRow> {
   if (device.id !== undefined) checkChosenId('device', device.id)
-  const projectId = device.project_id ?? null
   return inTransaction(db, async (db) => {
+    const projectId = device.project_id ?? null
     const orgId = projectId === null ? null : await orgOfProject(db, projectId)
     const id = device.id ?? (await takeFreeId(db, 'device'))
     const created = await db
       .insertInto('devices')
-      .values({
-        id,
-        project_id: projectId,
-        org_id: orgId,
-        label: device.label ?? '',
-        active: device.active ?? 1,
-        external_id: device.external_id ?? '',
-        sg: device.sg ?? null,
-        template: device.template ?? '',
-        lat: device.lat ?? null,
-        lon: device.lon ?? null,
-        state: device.state ?? 'N1',
-        busy: device.busy ?? 0,
-        created_at_us: device.created_at_us,
-        created_by: device.created_by,
-        claimed_by: projectId === null ? null : device.created_by,
-        claimed_at_us: projectId === null ? null : device.created_at_us,
-      })
+      .values(rowOf(device, { id, orgId }))
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
     if (created === undefined) throw new ConflictError(`Device ${formatDeviceSlug(id)} exists already.`)
     return created
   })
+}
+
+/**
+ * Devices of a project that differ in their labels only, in the order of these; answers their numbers.
+ * @throws {InvalidError} there is no such project.
+ */
+export async function createDevices(
+  db: CatalogDb,
+  { labels, ...device }: NewDevice & { project_id: number; labels: readonly string[] },
+): Promise<number[]> {
+  if (labels.length === 0) return []
+  return inTransaction(db, async (db) => {
+    const orgId = await orgOfProject(db, device.project_id)
+    const ids = await takeFreeIds(db, 'device', labels.length)
+    const rows = labels.map((label, i) => rowOf({ ...device, label }, { id: ids[i], orgId }))
+    await inChunks(rows, async (chunk) => {
+      await db.insertInto('devices').values(chunk).execute()
+      return []
+    })
+    return ids
+  })
+}
+
+function rowOf(device: NewDevice, { id, orgId }: { id: number; orgId: string | null }): DeviceRow {
+  const projectId = device.project_id ?? null
+  const isClaimed = projectId !== null
+  return {
+    id,
+    project_id: projectId,
+    org_id: orgId,
+    label: device.label ?? '',
+    active: device.active ?? 1,
+    external_id: device.external_id ?? '',
+    sg: device.sg ?? null,
+    template: device.template ?? '',
+    lat: device.lat ?? null,
+    lon: device.lon ?? null,
+    state: device.state ?? 'N1',
+    busy: device.busy ?? 0,
+    created_at_us: device.created_at_us,
+    created_by: device.created_by,
+    claimed_by: isClaimed ? device.created_by : null,
+    claimed_at_us: isClaimed ? device.created_at_us : null,
+  }
 }
 
 export async function findDevice(db: CatalogDb, id: number): Promise<DeviceRow | undefined> {
@@ -89,6 +116,23 @@ export async function findDeviceByLabel(
     .executeTakeFirst()
 }
 
+/** As `findDeviceByLabel` for each of several labels: numbers by label; labels without a device are absent. */
+export async function findDeviceIdsByLabels(
+  db: CatalogDb,
+  { projectId, labels }: { projectId: number; labels: readonly string[] },
+): Promise<Map<string, number>> {
+  const rows = await inChunks(labels, (chunk) =>
+    db
+      .selectFrom('devices')
+      .select(['label', (eb) => eb.fn.min<number>('id').as('id')])
+      .where('project_id', '=', projectId)
+      .where('label', 'in', chunk)
+      .groupBy('label')
+      .execute(),
+  )
+  return new Map(rows.map(({ label, id }) => [label, id]))
+}
+
 /** Numbers of the devices of that label, in whichever project; at most `limit`, the lowest ones. */
 export async function findDeviceIdsByLabel(
   db: CatalogDb,
@@ -97,7 +141,7 @@ export async function findDeviceIdsByLabel(
   return (await selectIdsByLabel(db, wanted)).map(({ id }) => id)
 }
 
-const selectIdsByLabel = preparedSelect((db, { label, limit }: { label: string; limit: number }) =>
+const selectIdsByLabel = prepared((db, { label, limit }: { label: string; limit: number }) =>
   db.selectFrom('devices').select('id').where('label', '=', label).orderBy('id').limit(limit),
 )
 

@@ -26,6 +26,24 @@ export async function takeFreeId(db: CatalogDb, kind: keyof typeof KINDS): Promi
   return id
 }
 
+/** As `takeFreeId`, for many at once. */
+export async function takeFreeIds(db: CatalogDb, kind: keyof typeof KINDS, count: number): Promise<number[]> {
+  const { table, idMax } = KINDS[kind]
+  const first = await takeIds(db, kind, count)
+  const end = first + count
+  const rows = await db
+    .selectFrom(table)
+    .select('id')
+    .where('id', '>=', first)
+    .where('id', '<', end)
+    .execute()
+  const taken = new Set(rows.map(({ id }) => id))
+  const ids = Array.from({ length: count }, (_, i) => first + i).filter((id) => !taken.has(id))
+  if (end - 1 > idMax) throw new TooLargeError(`Every ${kind} number up to ${idMax} is used up`)
+  while (ids.length < count) ids.push(await takeFreeId(db, kind))
+  return ids
+}
+
 /** @throws {InvalidError} a number that a person chose is out of range. */
 export function checkChosenId(kind: keyof typeof KINDS, id: number): void {
   const { idMax } = KINDS[kind]

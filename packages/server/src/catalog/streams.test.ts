@@ -70,13 +70,14 @@ describe('findOrCreateStreams', () => {
       db,
       [3, 2, 1, 3].map((lid) => stream(10, lid, { is_registered: 0 })),
     )
-    expect(rows.map(({ variable_lid, id }) => [variable_lid, id])).toEqual([
-      [3, 2],
-      [2, 1],
-      [1, 3],
-      [3, 2],
+    expect(rows.map(({ slug, id }) => [slug.at(-1), id])).toEqual([
+      ['3', 2],
+      ['2', 1],
+      ['1', 3],
+      ['3', 2],
     ])
-    expect(rows[1]).toEqual(existing)
+    expect(await findStream(db, 1)).toEqual(existing)
+    expect(await findStream(db, 2)).toMatchObject({ variable_lid: 3, is_registered: 0, data_label: '' })
     expect(await findOrCreateStreams(db, [])).toEqual([])
     expect(await findOrCreateStream(db, stream(10, 9))).toMatchObject({ id: 4 })
     expect(await findOrCreateStream(db, stream(10, 9))).toMatchObject({ id: 4 })
@@ -109,7 +110,8 @@ describe('registerStream', () => {
 
 it('finds streams by number and slug, one and many', async () => {
   const { db, stream } = await openProject()
-  const [one, two] = await findOrCreateStreams(db, [stream(10, 1), stream(10, 2)])
+  const one = await findOrCreateStream(db, stream(10, 1))
+  const two = await findOrCreateStream(db, stream(10, 2))
   expect(await findStream(db, one.id)).toEqual(one)
   expect(await findStreamBySlug(db, two.slug)).toEqual(two)
   expect(await findStream(db, 99)).toBeUndefined()

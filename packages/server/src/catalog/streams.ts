@@ -2,15 +2,15 @@
  * Streams: one variable of one device in one project, and the number under which the points store keeps
  * its points. A stream that has points but no record of its own is here too, unregistered.
  */
-import { randomUUID } from 'node:crypto'
 import { formatStreamSlug } from '@sonde/client'
 import { sql } from 'kysely'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { takeIds } from './counters.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
+import { orderedUuid } from './ordered-uuid.ts'
 import { type Page, type Paged, readPage } from './page.ts'
-import { preparedSelect } from './prepared-select.ts'
+import { prepared } from './prepared.ts'
 import type { CatalogDb, StreamRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -102,9 +102,15 @@ export async function createStream(db: CatalogDb, stream: NewStream): Promise<St
 
 /** The stream of this slug, made if need be; what exists is returned as it is. */
 export async function findOrCreateStream(db: CatalogDb, stream: NewStream): Promise<StreamRow> {
-  const [row] = await findOrCreateStreams(db, [stream])
-  return row
+  return inTransaction(db, async (db) => {
+    const [{ id }] = await findOrCreateStreams(db, [stream])
+    const [row] = await findStreamsByIds(db, [id])
+    return row
+  })
 }
+
+/** What somebody who writes points has to know of a stream. */
+export type StreamNumber = Pick<StreamRow, 'id' | 'slug' | 'enabled'>
 
 /**
  * As `findOrCreateStream`, for many at once and in their order. Statements on SQLite hold the event loop:
@@ -113,35 +119,51 @@ export async function findOrCreateStream(db: CatalogDb, stream: NewStream): Prom
 export async function findOrCreateStreams(
   db: CatalogDb,
   streams: readonly NewStream[],
-): Promise<StreamRow[]> {
+): Promise<StreamNumber[]> {
   return inTransaction(db, async (db) => {
     const slugs = streams.map(streamSlug)
-    const rows = new Map<string, StreamRow>()
-    for (const row of await findStreamsBySlugs(db, slugs)) rows.set(row.slug, row)
-
+    const rows = new Map<string, StreamNumber>()
+    const read = async (slugs: readonly string[]) => {
+      for (const row of await inChunks(slugs, (chunk) => selectNumbers(db, chunk))) rows.set(row.slug, row)
+    }
+    await read(slugs)
     const missing = new Map<string, NewStream>()
     slugs.forEach((slug, i) => {
       if (!rows.has(slug)) missing.set(slug, streams[i])
     })
     if (missing.size > 0) {
       const firstId = await takeIds(db, 'stream', missing.size)
-      const made = Array.from(missing.values(), (stream, i) => givenColumns(rowOf(stream, firstId + i)))
-      const inserted = await inChunks(made, (chunk) =>
-        db
-          .insertInto('streams')
-          .values(chunk)
-          .onConflict((conflict) => conflict.column('slug').doNothing())
-          .returningAll()
-          .execute(),
-      )
-      for (const row of inserted) rows.set(row.slug, row)
+      const made = Array.from(missing, ([slug, stream], i) => givenColumns(rowOf(stream, firstId + i, slug)))
+      for (let start = 0; start < made.length; start += ROWS_PER_INSERT) {
+        const inserted = await insertStreams(db, made.slice(start, start + ROWS_PER_INSERT))
+        for (const row of inserted) rows.set(row.slug, row)
+      }
       // Another server may have made some of them in the meantime.
       const others = [...missing.keys()].filter((slug) => !rows.has(slug))
-      if (others.length > 0) for (const row of await findStreamsBySlugs(db, others)) rows.set(row.slug, row)
+      if (others.length > 0) await read(others)
     }
     return slugs.map((slug) => rows.get(slug)!)
   })
 }
+
+/** Few enough that SQLite's text of the statement is kept, too. */
+const ROWS_PER_INSERT = 50
+
+const selectNumbers = prepared(
+  (db, slugs: readonly string[]) =>
+    db.selectFrom('streams').select(['id', 'slug', 'enabled']).where('slug', 'in', slugs),
+  { valuesMax: 500 },
+)
+
+const insertStreams = prepared(
+  (db, rows: readonly StreamRow[]) =>
+    db
+      .insertInto('streams')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('slug').doNothing())
+      .returning(['id', 'slug', 'enabled']),
+  { valuesMax: ROWS_PER_INSERT * 23 },
+)
 
 /**
  * Gives an unregistered stream its record, or creates a registered one.
@@ -210,7 +232,7 @@ export function listStreamReferences(
   return selectReferences(db, { sight, filter, page })
 }
 
-const selectReferences = preparedSelect(
+const selectReferences = prepared(
   (db, { sight, filter, page }: { sight: Sight; filter: StreamFilter; page: Page }) =>
     matchStreams(db, sight, filter)
       .innerJoin('projects', 'projects.id', 'streams.project_id')
@@ -277,11 +299,11 @@ async function insertStream(db: CatalogDb, stream: NewStream): Promise<StreamRow
   return inserted
 }
 
-function rowOf(stream: NewStream, id: number): StreamRow {
+function rowOf(stream: NewStream, id: number, slug = streamSlug(stream)): StreamRow {
   return {
     id,
-    uuid: stream.uuid?.toLowerCase() ?? randomUUID(),
-    slug: streamSlug(stream),
+    uuid: stream.uuid?.toLowerCase() ?? orderedUuid(),
+    slug,
     project_id: stream.project_id,
     device_id: stream.device_id,
     block: stream.block ?? 0,
@@ -293,7 +315,9 @@ function rowOf(stream: NewStream, id: number): StreamRow {
 
 /** Without columns that are null, as they are when they are not given: a statement of many rows is shorter so. */
 function givenColumns(row: StreamRow): StreamRow {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as StreamRow
+  const given: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(row)) if (value !== null) given[name] = value
+  return given as unknown as StreamRow
 }
 
 /** What describes a stream, beside its key; used when it is made and when it is registered later. */

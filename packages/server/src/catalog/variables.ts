@@ -96,6 +96,23 @@ export async function findVariableByName(
     .executeTakeFirst()
 }
 
+/** As `findVariableByName` for each of several names: numbers by name; names without a variable are absent. */
+export async function findLidsByNames(
+  db: CatalogDb,
+  { projectId, names }: { projectId: number; names: readonly string[] },
+): Promise<Map<string, number>> {
+  const rows = await inChunks(names, (chunk) =>
+    db
+      .selectFrom('variables')
+      .select(['name', (eb) => eb.fn.min<number>('lid').as('lid')])
+      .where('project_id', '=', projectId)
+      .where('name', 'in', chunk)
+      .groupBy('name')
+      .execute(),
+  )
+  return new Map(rows.map(({ name, lid }) => [name, lid]))
+}
+
 /** Numbers of the project's variables of that name; at most `limit`, the lowest ones. */
 export async function findLidsByName(
   db: CatalogDb,

@@ -3,16 +3,17 @@
  * missing when the credential may provision. Names that were seen are remembered, up to a bound.
  */
 
-import { createDevice, findDeviceByLabel } from '../catalog/devices.ts'
+import { createDevices, findDeviceIdsByLabels } from '../catalog/devices.ts'
 import { inTransaction } from '../catalog/in-transaction.ts'
-import type { CatalogDb, DeviceRow, StreamRow, VariableRow } from '../catalog/schema.ts'
+import type { CatalogDb } from '../catalog/schema.ts'
 import {
   countStreamsOfProject,
   findOrCreateStreams,
   findStreamsBySlugs,
+  type StreamNumber,
   streamSlug,
 } from '../catalog/streams.ts'
-import { createVariable, findVariableByName } from '../catalog/variables.ts'
+import { createVariable, findLidsByNames } from '../catalog/variables.ts'
 import type { Limits } from '../config.ts'
 import { TooLargeError } from '../errors.ts'
 import type { Clock } from '../model/clock.ts'
@@ -105,17 +106,13 @@ export class NameResolver {
   }
 
   async #lookStep(db: CatalogDb, scope: ResolveScope, names: readonly SeriesName[]): Promise<number[]> {
-    const devices = new Map<string, DeviceRow | undefined>()
-    const variables = new Map<string, VariableRow | undefined>()
-    for (const { device, variable } of names) {
-      if (!devices.has(device)) devices.set(device, await this.#device(db, scope, device))
-      if (!variables.has(variable)) variables.set(variable, await this.#variable(db, scope, variable))
-    }
+    const devices = await this.#devices(db, scope, new Set(names.map(({ device }) => device)))
+    const lids = await this.#lids(db, scope, new Set(names.map(({ variable }) => variable)))
     const keys = names.map((name) => {
-      const device = devices.get(name.device)
-      const variable = variables.get(name.variable)
-      if (!device || !variable) return undefined
-      return { project_id: scope.projectId, device_id: device.id, variable_lid: variable.lid }
+      const deviceId = devices.get(name.device)
+      const lid = lids.get(name.variable)
+      if (deviceId === undefined || lid === undefined) return undefined
+      return { project_id: scope.projectId, device_id: deviceId, variable_lid: lid }
     })
     const known = keys.filter((key) => key !== undefined)
     const ids = await this.#streams(db, scope, known)
@@ -123,34 +120,36 @@ export class NameResolver {
     return keys.map((key) => (key ? found.get(key)! : NO_STREAM))
   }
 
-  async #device(
+  /** Numbers of the devices by their labels; those that may not be made are absent. */
+  async #devices(
     db: CatalogDb,
     { projectId, provisionAs }: ResolveScope,
-    label: string,
-  ): Promise<DeviceRow | undefined> {
-    const device = await findDeviceByLabel(db, { projectId, label })
-    if (device || provisionAs === undefined) return device
-    return createDevice(db, {
-      project_id: projectId,
-      label,
-      created_by: provisionAs,
-      created_at_us: this.#clock.nowUs(),
-    })
+    wanted: ReadonlySet<string>,
+  ): Promise<Map<string, number>> {
+    const found = await findDeviceIdsByLabels(db, { projectId, labels: [...wanted] })
+    if (provisionAs === undefined) return found
+    const labels = [...wanted].filter((label) => !found.has(label))
+    const created = { created_by: provisionAs, created_at_us: this.#clock.nowUs() }
+    const ids = await createDevices(db, { project_id: projectId, labels, ...created })
+    for (const [i, label] of labels.entries()) found.set(label, ids[i])
+    return found
   }
 
-  async #variable(
+  /** Numbers of the variables by their names; those that may not be made are absent. */
+  async #lids(
     db: CatalogDb,
     { projectId, provisionAs }: ResolveScope,
-    name: string,
-  ): Promise<VariableRow | undefined> {
-    const variable = await findVariableByName(db, { projectId, name })
-    if (variable || provisionAs === undefined) return variable
-    return createVariable(db, {
-      project_id: projectId,
-      name,
-      created_by: provisionAs,
-      created_at_us: this.#clock.nowUs(),
-    })
+    wanted: ReadonlySet<string>,
+  ): Promise<Map<string, number>> {
+    const found = await findLidsByNames(db, { projectId, names: [...wanted] })
+    if (provisionAs === undefined) return found
+    const created = { created_by: provisionAs, created_at_us: this.#clock.nowUs() }
+    for (const name of wanted) {
+      if (found.has(name)) continue
+      const { lid } = await createVariable(db, { project_id: projectId, name, ...created })
+      found.set(name, lid)
+    }
+    return found
   }
 
   async #streams(
@@ -191,7 +190,7 @@ export class NameResolver {
   }
 }
 
-function idOf(stream: StreamRow): number {
+function idOf(stream: StreamNumber): number {
   return stream.enabled === 1 ? stream.id : DISABLED_STREAM
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addAccount, openTestCatalog } from './catalog.fixture.ts'
-import { preparedSelect } from './prepared-select.ts'
+import { prepared } from './prepared.ts'
 
 interface Wanted {
   readonly names?: readonly string[] | undefined
@@ -8,13 +8,13 @@ interface Wanted {
   readonly page: { readonly limit: number }
 }
 
-describe('preparedSelect', () => {
+describe('prepared', () => {
   async function openCounted() {
     const db = await openTestCatalog()
     for (const name of ['ada', 'bob', 'cleo'])
       await addAccount(db, name, { is_staff: name === 'ada' ? 1 : 0 })
     let builtCount = 0
-    const select = preparedSelect((db, { names, isStaff, page }: Wanted) => {
+    const select = prepared((db, { names, isStaff, page }: Wanted) => {
       builtCount++
       let accounts = db.selectFrom('accounts').select('username')
       if (names !== undefined) accounts = accounts.where('username', 'in', names)

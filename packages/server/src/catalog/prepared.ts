@@ -1,15 +1,19 @@
 /**
- * Selects that are asked a thousand times a second with other values each time. To build one and turn it into
- * SQL takes ten times as long as SQLite takes to answer it, so that is done once for each shape of the values:
- * which of them are given, and how many a list has.
+ * Statements that are run a thousand times a second with other values each time. To build one and turn it into
+ * SQL takes ten times as long as SQLite takes to run it, so that is done once for each shape of the values: which
+ * of them are given, and how many a list has.
  */
-import type { Compilable, CompiledQuery } from 'kysely'
+import type { Compilable, CompiledQuery, DialectAdapter } from 'kysely'
 import type { CatalogDb } from './schema.ts'
 
 /** Texts and numbers become parameters; a flag decides what the statement is. */
 type Value = string | number | boolean | undefined | readonly Value[] | { readonly [key: string]: Value }
 
-/** With many values building is the lesser part, and shapes would be too many. */
+export interface PreparedOptions {
+  /** With more values than this a statement is not kept: building is the lesser part then, and shapes are many. */
+  readonly valuesMax?: number
+}
+
 const VALUES_MAX = 24
 const SHAPES_MAX = 200
 
@@ -25,16 +29,19 @@ class Place {
  * @param build The statement for some values. It may look at which values there are and at flags, and must not
  *   look at texts and numbers, which it gets only when the values are too many.
  */
-export function preparedSelect<Values, Row>(
+export function prepared<Values, Row>(
   build: (db: CatalogDb, values: Values) => Compilable<Row>,
+  { valuesMax = VALUES_MAX }: PreparedOptions = {},
 ): (db: CatalogDb, values: Values) => Promise<Row[]> {
-  const prepared = new WeakMap<CatalogDb, Map<string, CompiledQuery<Row>>>()
+  // A catalog and its transactions have the adapter in common.
+  const kept = new WeakMap<DialectAdapter, Map<string, CompiledQuery<Row>>>()
   return async (db, values) => {
     const found: (string | number)[] = []
     const shape = shapeOf(values as Value, found)
-    if (found.length > VALUES_MAX) return (await db.executeQuery<Row>(build(db, values).compile())).rows
-    const shapes = prepared.get(db) ?? new Map<string, CompiledQuery<Row>>()
-    prepared.set(db, shapes)
+    if (found.length > valuesMax) return (await db.executeQuery<Row>(build(db, values).compile())).rows
+    const { adapter } = db.getExecutor()
+    const shapes = kept.get(adapter) ?? new Map<string, CompiledQuery<Row>>()
+    kept.set(adapter, shapes)
     let statement = shapes.get(shape)
     if (statement === undefined) {
       if (shapes.size >= SHAPES_MAX) shapes.clear()
