@@ -25,6 +25,8 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'consumpdata',
   'counters',
   'electricity_users',
+  'events',
+  'properties',
   'revoked_jwts',
   'settings',
   'tokens',

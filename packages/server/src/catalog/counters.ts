@@ -1,7 +1,15 @@
 /** Small integer ids, handed out inside the caller's transaction, so that a rolled-back one leaves no gap. */
 import type { CatalogDb } from './schema.ts'
 
-export type CounterName = 'account' | 'project' | 'device' | 'stream' | 'consumpdata'
+export type CounterName =
+  | 'account'
+  | 'project'
+  | 'device'
+  | 'stream'
+  | 'consumpdata'
+  | 'event'
+  | 'property'
+  | 'datablock'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {

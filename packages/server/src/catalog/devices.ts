@@ -7,6 +7,7 @@ import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
 import { prepared } from './prepared.ts'
 import { findProject } from './projects.ts'
+import { deletePropertiesOf } from './properties.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -224,14 +225,21 @@ export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRo
 }
 
 /**
- * Deletes a device without streams and the tokens limited to it.
+ * Deletes a device without streams, its properties and the tokens limited to it.
  * @throws {NotFoundError} no such device.
- * @throws {ConflictError} it still has streams.
+ * @throws {ConflictError} it still has streams or archives.
  */
 export async function deleteDevice(db: CatalogDb, id: number): Promise<void> {
   await inTransaction(db, async (db) => {
     const stream = await db.selectFrom('streams').select('id').where('device_id', '=', id).executeTakeFirst()
     if (stream !== undefined) throw new ConflictError('The device still has streams.')
+    const archive = await db
+      .selectFrom('datablocks')
+      .select('id')
+      .where('device_id', '=', id)
+      .executeTakeFirst()
+    if (archive !== undefined) throw new ConflictError('The device still has archives.')
+    await deletePropertiesOf(db, formatDeviceSlug(id))
     await db.deleteFrom('tokens').where('device_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()

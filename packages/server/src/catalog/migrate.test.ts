@@ -36,29 +36,32 @@ describe('migrate', () => {
       'audit',
       'consumpdata',
       'counters',
+      'datablocks',
       'devices',
       'electricity_users',
+      'events',
       'members',
       'migrations',
       'orgs',
       'projects',
+      'properties',
       'revoked_jwts',
       'settings',
       'streams',
       'tokens',
       'variables',
     ])
-    expect(await db.selectFrom('migrations').selectAll().execute()).toEqual(
-      MIGRATIONS.map(({ name }) => ({ name, program_version: '0.1.0', applied_at_us: 5 })),
+    expect(await db.selectFrom('migrations').selectAll().orderBy('name').execute()).toEqual(
+      taken.map((name) => ({ name, program_version: '0.1.0', applied_at_us: 5 })),
     )
   })
 
   it('starts every counter at nothing handed out', async () => {
     const db = await openEmpty()
     await migrate(db, { programVersion: '0.1.0', nowUs: 0 })
-    expect(await db.selectFrom('counters').selectAll().orderBy('name').execute()).toEqual(
-      ['account', 'consumpdata', 'device', 'project', 'stream'].map((name) => ({ name, last_id: 0 })),
-    )
+    const counters = await db.selectFrom('counters').selectAll().execute()
+    expect(counters).toContainEqual({ name: 'account', last_id: 0 })
+    expect(counters.filter(({ last_id }) => last_id !== 0)).toEqual([])
   })
 
   it('does nothing at the second run', async () => {

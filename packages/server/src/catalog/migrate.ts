@@ -6,6 +6,7 @@
 import type { Kysely } from 'kysely'
 import { InvalidError } from '../errors.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { events } from './migrations/0002-events.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -25,6 +26,7 @@ export interface MigrateOptions {
 /** In the order they are taken; a new one goes to the end. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', up: foundation },
+  { name: '0002-events', up: events },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

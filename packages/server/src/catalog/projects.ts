@@ -6,6 +6,7 @@ import { checkChosenId, takeFreeId } from './free-ids.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
+import { deletePropertiesOf } from './properties.ts'
 import type { CatalogDb, ProjectRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -138,15 +139,22 @@ export async function updateProject(db: CatalogDb, id: number, changes: ProjectC
 }
 
 /**
- * Deletes a project without devices and streams, its variables and the tokens limited to it.
+ * Deletes a project without devices and streams, its variables, its properties and the tokens limited to it.
  * @throws {NotFoundError} no such project.
- * @throws {ConflictError} it still has devices or streams.
+ * @throws {ConflictError} it still has devices, streams or archives.
  */
 export async function deleteProject(db: CatalogDb, id: number): Promise<void> {
   await inTransaction(db, async (db) => {
     const device = await db.selectFrom('devices').select('id').where('project_id', '=', id).executeTakeFirst()
     const stream = await db.selectFrom('streams').select('id').where('project_id', '=', id).executeTakeFirst()
     if (device ?? stream) throw new ConflictError('The project still has devices or streams.')
+    const archive = await db
+      .selectFrom('datablocks')
+      .select('id')
+      .where('project_id', '=', id)
+      .executeTakeFirst()
+    if (archive !== undefined) throw new ConflictError('The project still has archives.')
+    await deletePropertiesOf(db, formatProjectSlug(id))
     await db.deleteFrom('tokens').where('project_id', '=', id).execute()
     await db.deleteFrom('variables').where('project_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('projects').where('id', '=', id).executeTakeFirstOrThrow()

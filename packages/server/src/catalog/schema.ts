@@ -7,10 +7,11 @@
  * - Small integer ids come from the `counters` table, so that both databases hand them out alike.
  */
 import type { Kysely } from 'kysely'
+import type { EventTables } from './schema/events.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables {
+export interface CatalogTables extends EventTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

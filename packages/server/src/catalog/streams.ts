@@ -6,6 +6,7 @@ import { formatStreamSlug } from '@sonde/client'
 import { sql } from 'kysely'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { takeIds } from './counters.ts'
+import { deleteEventsOfStreams } from './events.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { orderedUuid } from './ordered-uuid.ts'
@@ -279,12 +280,15 @@ export async function updateStream(db: CatalogDb, id: number, changes: StreamCha
 }
 
 /**
- * Forgets a stream and its number. Its points have to be deleted from the points store before.
+ * Forgets a stream, its number and its events. Its points have to be deleted from the points store before.
  * @throws {NotFoundError} no such stream.
  */
 export async function deleteStream(db: CatalogDb, id: number): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('streams').where('id', '=', id).executeTakeFirstOrThrow()
-  if (numDeletedRows === 0n) throw new NotFoundError()
+  await inTransaction(db, async (db) => {
+    await deleteEventsOfStreams(db, [id])
+    const { numDeletedRows } = await db.deleteFrom('streams').where('id', '=', id).executeTakeFirstOrThrow()
+    if (numDeletedRows === 0n) throw new NotFoundError()
+  })
 }
 
 async function insertStream(db: CatalogDb, stream: NewStream): Promise<StreamRow> {
