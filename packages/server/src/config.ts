@@ -46,6 +46,10 @@ export interface Limits {
   readonly loginFailuresPerAddressMax: number
   /** Rejected rows that an answer lists; all are counted. */
   readonly rejectionsListedMax: number
+  /** Document of an event, unpacked. */
+  readonly eventBytesMax: number
+  /** Events of one request. */
+  readonly eventsPerRequestMax: number
   readonly drainMsMax: number
 }
 
@@ -65,6 +69,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   loginFailuresPerAccountMax: 20,
   loginFailuresPerAddressMax: 100,
   rejectionsListedMax: 100,
+  eventBytesMax: 8 * 1024 * 1024,
+  eventsPerRequestMax: 1_000,
   drainMsMax: 10_000,
 })
 

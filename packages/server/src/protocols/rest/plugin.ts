@@ -14,6 +14,8 @@ import { backupRoutes } from './routes/backup.ts'
 import { dataRoutes } from './routes/data.ts'
 import { deviceRoutes } from './routes/device.ts'
 import { dfRoutes } from './routes/df.ts'
+import { eventRoutes } from './routes/event.ts'
+import { eventUploadRoutes } from './routes/event-upload.ts'
 import { importCsvRoutes } from './routes/import-csv.ts'
 import { importElectricityRoutes } from './routes/import-electricity.ts'
 import { orgRoutes } from './routes/org.ts'
@@ -48,6 +50,8 @@ const ROUTES = [
   importCsvRoutes,
   importElectricityRoutes,
   backupRoutes,
+  eventRoutes,
+  eventUploadRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

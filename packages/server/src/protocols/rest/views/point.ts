@@ -1,5 +1,5 @@
 /** Points on the wire: with what a person reads in `stream/…/data/`, and bare in `data/`. */
-import { formatDeviceSlug, formatProjectSlug, formatVariableSlug } from '@sonde/client'
+import { formatBlockSlug, formatDeviceSlug, formatProjectSlug, formatVariableSlug } from '@sonde/client'
 import type { Static } from 'typebox'
 import type { StreamRow } from '../../../catalog/schema.ts'
 import type { PointValue } from '../../../model/point-batch.ts'
@@ -60,7 +60,7 @@ export function streamPointView({ timeUs, value }: Point, chain: ValueChain): St
 }
 
 /** What a point needs to know of its stream. */
-export type PointStream = Pick<StreamRow, 'slug' | 'project_id' | 'device_id' | 'variable_lid'>
+export type PointStream = Pick<StreamRow, 'slug' | 'project_id' | 'device_id' | 'block' | 'variable_lid'>
 
 export function pointView(
   { timeUs, value }: Point,
@@ -68,10 +68,7 @@ export function pointView(
 ): Static<typeof PointView> {
   return {
     id: null,
-    stream: stream.slug,
-    project: formatProjectSlug(stream.project_id),
-    device: stream.device_id === 0 ? null : formatDeviceSlug(stream.device_id),
-    variable: formatVariableSlug({ project: stream.project_id, lid: stream.variable_lid }),
+    ...streamParts(stream),
     type: pointType(chain),
     device_timestamp: null,
     timestamp: formatIsoUs(timeUs),
@@ -81,6 +78,21 @@ export function pointView(
     dirty_ts: false,
     status: 'unk',
   }
+}
+
+/** What a stream is of, as slugs; an archived one is of a data block. */
+export function streamParts({ slug, project_id, device_id, block, variable_lid }: PointStream) {
+  return {
+    stream: slug,
+    project: formatProjectSlug(project_id),
+    device: placeOf({ device: device_id, block }),
+    variable: formatVariableSlug({ project: project_id, lid: variable_lid }),
+  }
+}
+
+function placeOf({ device, block }: { device: number; block: number }): string | null {
+  if (block !== 0) return formatBlockSlug({ block, device })
+  return device === 0 ? null : formatDeviceSlug(device)
 }
 
 function pointType(chain: ValueChain): string {
