@@ -7,7 +7,7 @@ import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
 import { prepared } from './prepared.ts'
 import { findProject } from './projects.ts'
-import { deletePropertiesOf } from './properties.ts'
+import { deletePropertiesOf, idsWithProperty, type PropertyFilter } from './properties.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -30,6 +30,7 @@ export interface DeviceFilter {
   readonly claimed?: boolean
   /** Only those with the `active` flag. */
   readonly activeOnly?: boolean
+  readonly property?: PropertyFilter
 }
 
 /**
@@ -172,6 +173,7 @@ export async function listDevices(
     matches = matches.where('project_id', filter.claimed ? 'is not' : 'is', null)
   }
   if (filter.activeOnly) matches = matches.where('active', '=', 1)
+  if (filter.property) matches = matches.where('id', 'in', idsWithProperty(db, 'device', filter.property))
   return readPage(matches, page, (matches) => matches.selectAll().orderBy('id'))
 }
 

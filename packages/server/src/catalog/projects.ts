@@ -6,7 +6,7 @@ import { checkChosenId, takeFreeId } from './free-ids.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
-import { deletePropertiesOf } from './properties.ts'
+import { deletePropertiesOf, idsWithProperty, type PropertyFilter } from './properties.ts'
 import type { CatalogDb, ProjectRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 
@@ -21,6 +21,7 @@ export interface ProjectFilter {
   readonly id?: number
   readonly orgId?: string
   readonly name?: string
+  readonly property?: PropertyFilter
 }
 
 /**
@@ -125,6 +126,7 @@ export async function listProjects(
   if (filter.id !== undefined) matches = matches.where('id', '=', filter.id)
   if (filter.orgId !== undefined) matches = matches.where('org_id', '=', filter.orgId)
   if (filter.name !== undefined) matches = matches.where('name', '=', filter.name)
+  if (filter.property) matches = matches.where('id', 'in', idsWithProperty(db, 'project', filter.property))
   return readPage(matches, page, (matches) => matches.selectAll().orderBy('name').orderBy('id'))
 }
 

@@ -71,6 +71,8 @@ it('bounds the properties of one thing', async () => {
   const rows = Array.from({ length: PROPERTIES_MAX }, (_, id) => ({
     id: id + 1_000,
     target: DEVICE,
+    target_kind: 'device',
+    target_id: 1,
     name: `p${id}`,
     type: 'int',
     value: '1',

@@ -1,5 +1,6 @@
 /** Properties: named values of a project, a device or an archive, for people and for programs. */
-import { ConflictError, NotFoundError, TooLargeError } from '../errors.ts'
+import { parseSlug } from '@sonde/client'
+import { ConflictError, InvalidError, NotFoundError, TooLargeError } from '../errors.ts'
 import { takeIds } from './counters.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
@@ -17,6 +18,12 @@ export interface PropertyChanges {
   readonly name?: string
   readonly value?: PropertyValue
   readonly isSystem?: boolean
+}
+
+export interface PropertyFilter {
+  readonly name: string
+  /** As text; without it any value will do. */
+  readonly value?: string
 }
 
 /** Properties of one thing. */
@@ -116,14 +123,24 @@ export async function archiveProperties(
     .execute()
   await db
     .updateTable('properties')
-    .set({ target: archive })
+    .set(targetColumns(archive))
     .where('target', '=', device)
     .where('is_system', '=', 0)
     .execute()
   if (system.length === 0) return
   const firstId = await takeIds(db, 'property', system.length)
-  const copies = system.map((row, i) => ({ ...row, id: firstId + i, target: archive }))
+  const copies = system.map((row, i) => ({ ...row, id: firstId + i, ...targetColumns(archive) }))
   await db.insertInto('properties').values(copies).execute()
+}
+
+/** Numbers of the projects or devices that have such a property, as a subquery. */
+export function idsWithProperty(db: CatalogDb, kind: 'project' | 'device', { name, value }: PropertyFilter) {
+  const matches = db
+    .selectFrom('properties')
+    .select('properties.target_id')
+    .where('properties.target_kind', '=', kind)
+    .where('properties.name', '=', name)
+  return value === undefined ? matches : matches.where('properties.value', '=', value)
 }
 
 export function propertyValue({ type, value }: Pick<PropertyRow, 'type' | 'value'>): PropertyValue {
@@ -154,7 +171,7 @@ async function insertProperty(db: CatalogDb, property: NewProperty): Promise<Pro
     .insertInto('properties')
     .values({
       id: await takeIds(db, 'property'),
-      target,
+      ...targetColumns(target),
       name,
       ...valueColumns(value),
       is_system: Number(isSystem),
@@ -163,6 +180,16 @@ async function insertProperty(db: CatalogDb, property: NewProperty): Promise<Pro
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** @throws {InvalidError} nothing that has properties. */
+function targetColumns(target: string): Pick<PropertyRow, 'target' | 'target_kind' | 'target_id'> {
+  const slug = parseSlug(target)
+  if (slug?.kind === 'project') return { target, target_kind: slug.kind, target_id: slug.project }
+  if (slug?.kind === 'device' || slug?.kind === 'block') {
+    return { target, target_kind: slug.kind, target_id: slug.device }
+  }
+  throw InvalidError.field('target', `"${target}" is no slug of a project, device or data block.`)
 }
 
 function valueColumns(value: PropertyValue): Pick<PropertyRow, 'type' | 'value'> {

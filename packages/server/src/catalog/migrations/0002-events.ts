@@ -30,6 +30,8 @@ export async function events(db: Kysely<unknown>): Promise<void> {
     .createTable('properties')
     .addColumn('id', 'bigint', (column) => column.primaryKey().notNull())
     .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('target_kind', 'text', (column) => column.notNull())
+    .addColumn('target_id', 'bigint', (column) => column.notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('type', 'text', (column) => column.notNull())
     .addColumn('value', 'text', (column) => column.notNull())
@@ -38,7 +40,7 @@ export async function events(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_by', 'integer', (column) => column.notNull().references('accounts.id'))
     .addUniqueConstraint('properties_target_name_unique', ['target', 'name'])
     .execute()
-  await createIndex(db, 'properties', ['name'])
+  await createIndex(db, 'properties', ['target_kind', 'name'])
 
   await db.schema
     .createTable('datablocks')

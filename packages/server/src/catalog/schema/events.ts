@@ -37,6 +37,9 @@ export interface PropertyRow {
   id: number
   /** Slug in its full, lower-case form. */
   target: string
+  /** What the slug says: `project`, `device` or `block`, and the number of the project or device. */
+  target_kind: string
+  target_id: number
   name: string
   /** `str`, `int` or `bool`. */
   type: string

@@ -3,9 +3,11 @@ import { formatStreamSlug, parseSlug } from '@sonde/client'
 import type { FastifyRequest } from 'fastify'
 import { type PermissionTarget, requirePermission } from '../../access/permissions.ts'
 import type { Permission } from '../../access/roles.ts'
+import { findDataBlock } from '../../catalog/datablocks.ts'
 import { findDevice } from '../../catalog/devices.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { findProject, findProjectByReference, isProjectReference } from '../../catalog/projects.ts'
+import type { DataBlockRow } from '../../catalog/schema/events.ts'
 import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
 import { findStreamBySlug } from '../../catalog/streams.ts'
 import { findVariable } from '../../catalog/variables.ts'
@@ -56,6 +58,20 @@ export async function deviceOfPath(
   if (!device) throw new NotFoundError()
   await check(services, request, permission, targetOfDevice(device))
   return device
+}
+
+/** @throws {NotFoundError} no such archive, or none that the caller may know of. */
+export async function dataBlockOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<DataBlockRow> {
+  const slug = parseSlug(text)
+  const row = slug?.kind === 'block' ? await findDataBlock(services.catalog, slug) : undefined
+  if (!row) throw new NotFoundError()
+  const { org_id: orgId, project_id: projectId, device_id: deviceId } = row
+  await check(services, request, permission, { orgId, projectId, deviceId })
+  return row
 }
 
 export function targetOfDevice(device: DeviceRow): PermissionTarget {

@@ -21,6 +21,7 @@ import { importElectricityRoutes } from './routes/import-electricity.ts'
 import { orgRoutes } from './routes/org.ts'
 import { orgMemberRoutes } from './routes/org-members.ts'
 import { projectRoutes } from './routes/project.ts'
+import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
@@ -52,6 +53,7 @@ const ROUTES = [
   backupRoutes,
   eventRoutes,
   eventUploadRoutes,
+  propertyRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

@@ -17,6 +17,7 @@ import { callerOf } from '../caller.ts'
 import { check, deviceOfPath, projectByText, targetOfDevice } from '../lookup.ts'
 import { deviceNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, WIDE_PAGES } from '../paging.ts'
+import { readPropertyFilter } from '../property-fields.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
@@ -63,6 +64,7 @@ const DeviceQuery = Type.Object({
   external_id: Type.Optional(Type.String()),
   claimed: Type.Optional(Type.String({ description: '`1` or `0`' })),
   all: Type.Optional(Type.String({ description: '`1` includes inactive devices' })),
+  property: Type.Optional(Type.String({ description: '`name`, or `name__value`' })),
   staff: Type.Optional(Type.String({ description: '`1`: all organisations, for staff' })),
 })
 
@@ -186,6 +188,7 @@ async function readFilter(
     ...(query.external_id ? { externalId: query.external_id } : {}),
     ...(query.claimed ? { claimed: query.claimed === '1' || query.claimed === 'true' } : {}),
     ...(query.all === '1' ? {} : { activeOnly: true }),
+    ...(query.property ? { property: readPropertyFilter(query.property) } : {}),
   }
 }
 

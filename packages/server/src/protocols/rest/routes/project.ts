@@ -21,6 +21,7 @@ import { callerOf } from '../caller.ts'
 import { orgOfPath, projectByText, projectOfPath } from '../lookup.ts'
 import { projectNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
+import { readPropertyFilter } from '../property-fields.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
@@ -56,6 +57,7 @@ const ProjectQuery = Type.Object({
   org__slug: Type.Optional(Type.String()),
   slug: Type.Optional(Type.String()),
   name: Type.Optional(Type.String({ description: 'The whole name' })),
+  property: Type.Optional(Type.String({ description: '`name`, or `name__value`' })),
   staff: Type.Optional(Type.String({ description: '`1`: all organisations, for staff' })),
 })
 const ProjectExtraView = Type.Object({
@@ -210,7 +212,11 @@ async function readFilter(
   if (project && sight.projectId !== undefined && sight.projectId !== project.id) return undefined
   return {
     sight: project ? { ...sight, projectId: project.id } : sight,
-    filter: { ...(org ? { orgId: org.id } : {}), ...(query.name ? { name: query.name } : {}) },
+    filter: {
+      ...(org ? { orgId: org.id } : {}),
+      ...(query.name ? { name: query.name } : {}),
+      ...(query.property ? { property: readPropertyFilter(query.property) } : {}),
+    },
   }
 }
 
