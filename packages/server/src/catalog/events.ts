@@ -92,6 +92,7 @@ export async function listEvents(
 export async function countEventsByStream(
   db: CatalogDb,
   streamIds: readonly number[],
+  { withErrors = false }: { withErrors?: boolean } = {},
 ): Promise<Map<number, number>> {
   const counts = new Map<number, number>()
   for await (const piece of pieces(streamIds)) {
@@ -99,7 +100,7 @@ export async function countEventsByStream(
       .selectFrom('events')
       .select(['stream_id', (eb) => eb.fn.countAll<number>().as('count')])
       .where('stream_id', 'in', piece)
-      .where('is_error', '=', 0)
+      .where('is_error', '<=', withErrors ? 1 : 0)
       .groupBy('stream_id')
       .execute()
     for (const { stream_id, count } of rows) counts.set(stream_id, Number(count))

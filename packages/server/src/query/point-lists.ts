@@ -20,6 +20,18 @@ export class PointLists {
     return cells.counts[0]
   }
 
+  /** How many points each stream has, in the order of the streams. */
+  async countEach(streamIds: readonly number[]): Promise<number[]> {
+    if (streamIds.length === 0) return []
+    const cells = await this.#store.aggregate({
+      streamIds: Uint32Array.from(streamIds),
+      groups: Uint32Array.from(streamIds, (_, i) => i),
+      groupCount: streamIds.length,
+      edgesUs: Float64Array.of(ALL_TIME.fromUs, ALL_TIME.toUs),
+    })
+    return Array.from(cells.counts)
+  }
+
   /** All points in ascending time, read as they are taken. */
   all(streamIds: readonly number[], range: TimeRange): AsyncIterable<MergedPoint> {
     return mergeStreams(this.#store, streamIds, range)

@@ -50,7 +50,7 @@ const NAMESAKES_MAX = 20
 
 /**
  * The selected streams within sight, in the order of the slugs and then of their making; what does not exist
- * is absent.
+ * is absent. Archived streams are selected by their own slugs and those of their data blocks only.
  * @throws {InvalidError} a slug is malformed.
  * @throws {TooLargeError} more streams than one query may have.
  */
@@ -111,7 +111,7 @@ async function* streamsOfNames(
   if (!project && !device && !variable) return
   const deviceIds = device ? await deviceIdsOf(lookups.catalog, device) : undefined
   if (deviceIds?.length === 0) return
-  const ofDevice = deviceIds === undefined ? {} : { deviceIds }
+  const ofDevice = { archived: false, ...(deviceIds === undefined ? {} : { deviceIds }) }
   if (!project) {
     yield await list(ofDevice)
     return
@@ -168,13 +168,13 @@ type SlugFilter = string | StreamFilter
 function filterOf(slug: ParsedSlug): SlugFilter | undefined {
   switch (slug.kind) {
     case 'project':
-      return { projectId: slug.project }
+      return { projectId: slug.project, archived: false }
     case 'device':
       return { deviceId: slug.device, block: 0 }
     case 'block':
       return { deviceId: slug.device, block: slug.block }
     case 'variable':
-      return { variable: { projectId: slug.project, lid: slug.lid } }
+      return { variable: { projectId: slug.project, lid: slug.lid }, archived: false }
     case 'stream':
       return streamSlug({
         project_id: slug.project,

@@ -12,6 +12,7 @@ import { accountRoutes, publicAccountRoutes } from './routes/account.ts'
 import { authRoutes, publicAuthRoutes } from './routes/auth.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { dataRoutes } from './routes/data.ts'
+import { dataBlockRoutes } from './routes/datablock.ts'
 import { deviceRoutes } from './routes/device.ts'
 import { dfRoutes } from './routes/df.ts'
 import { eventRoutes } from './routes/event.ts'
@@ -54,6 +55,7 @@ const ROUTES = [
   eventRoutes,
   eventUploadRoutes,
   propertyRoutes,
+  dataBlockRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

@@ -52,6 +52,39 @@ export async function loadWaterMeter({ ask }: RestBench): Promise<void> {
   await ask(`stream/${S2}/`, { method: 'PATCH', body: { enabled: false } })
 }
 
+interface ExtrasFile {
+  readonly events: {
+    id: number
+    stream: string
+    timestamp: string
+    has_raw_data: boolean
+    extra_data: object
+  }[]
+  readonly properties: { target: string; name: string; value: string }[]
+  readonly datablocks: { slug: string; title: string; description: string; sg: string }[]
+}
+
+/** Events with their documents, properties and an archive of another device, with their own numbers. */
+export async function loadWaterMeterExtras({ ask }: RestBench): Promise<void> {
+  const create = async (path: string, body: object) => {
+    const reply = await ask(path, { method: 'POST', body })
+    if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
+  }
+  const { events, properties, datablocks } = readJson<ExtrasFile>('test_project_watermeter.json')
+  for (const { id, has_raw_data, ...event } of events) {
+    const data = has_raw_data ? readJson<object>(`watermeter/event_${id}.json`) : null
+    await create('event/', { ...event, data })
+  }
+  for (const { target, name, value } of properties) {
+    await create('property/', { target, name, str_value: value })
+  }
+  for (const { slug, title, description, sg } of datablocks) {
+    const device = `d--0000-${slug.slice('b--0001-'.length)}`
+    await create('device/', { slug: device, label: 'POD1-M', sg, project: PROJECT_UUID })
+    await create('datablock/', { slug, title, description, device })
+  }
+}
+
 function pointsOf(stream: string): object[] {
   const json = `watermeter/${stream}.json`
   if (existsSync(FOLDER + json)) {

@@ -181,7 +181,11 @@ export function projectRoutes(http: RestHttp, services: RestServices): void {
       const filter = { projectId: project.id }
       const devices = await listDevices(catalog, { sight, filter }, NO_ROWS)
       const variables = await listVariables(catalog, { sight, filter }, NO_ROWS)
-      const streams = await listStreams(catalog, { sight, filter: { ...filter, registered: true } }, NO_ROWS)
+      const streams = await listStreams(
+        catalog,
+        { sight, filter: { ...filter, registered: true, archived: false } },
+        NO_ROWS,
+      )
       return {
         ...(await one(project)),
         counts: { devices: devices.count, variables: variables.count, streams: streams.count },

@@ -238,7 +238,7 @@ async function readFilter(
 }
 
 /** @throws {InvalidError} neither a device nor a data block. */
-function placeFilter(text: string | undefined): Pick<StreamFilter, 'deviceId' | 'block'> {
+export function placeFilter(text: string | undefined): Pick<StreamFilter, 'deviceId' | 'block'> {
   if (!text) return {}
   const slug = parseSlug(text)
   if (slug?.kind === 'device') return { deviceId: slug.device }
