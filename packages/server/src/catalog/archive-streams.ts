@@ -2,8 +2,8 @@
  * Puts what a device has measured away without touching a point: the stream gives its number, under which
  * the points are kept, to the archive, and the device gets a new stream in its place.
  */
-import { randomUUID } from 'node:crypto'
 import { takeIds } from './counters.ts'
+import { orderedUuid } from './ordered-uuid.ts'
 import type { CatalogDb, StreamRow } from './schema.ts'
 import { findStreamsByIds, streamSlug } from './streams.ts'
 
@@ -34,7 +34,7 @@ export async function archiveStreams(
 async function giveAway(db: CatalogDb, stream: StreamRow, block: number): Promise<void> {
   await db
     .updateTable('streams')
-    .set({ block, slug: streamSlug({ ...stream, block }), uuid: randomUUID() })
+    .set({ block, slug: streamSlug({ ...stream, block }), uuid: orderedUuid() })
     .where('id', '=', stream.id)
     .execute()
 }
