@@ -138,8 +138,19 @@ describe('source tree', () => {
   it('leaves the SDK without dependencies', () => {
     const wrong = files
       .filter((path) => path.startsWith('packages/client/src/') && !isTest(path))
-      .flatMap(importsOf)
-      .filter(({ isPackage }) => isPackage)
+      .flatMap((path) => importsOf(path).map(({ to, isPackage }) => ({ path, to, isPackage })))
+      .filter(({ path, to, isPackage }) => {
+        const isForNode = /^packages\/client\/src\/(node|mock)\//.test(path)
+        return isPackage && !(isForNode && to.startsWith('node:'))
+      })
+    expect(wrong).toEqual([])
+  })
+
+  it('keeps the SDK for browsers clear of what is for Node', () => {
+    const isForNode = (path: string) => /^packages\/client\/src\/(node|mock)\//.test(path)
+    const wrong = files
+      .filter((path) => path.startsWith('packages/client/src/') && !isTest(path) && !isForNode(path))
+      .filter((path) => /from '[^']*\/(node|mock)\//.test(readFileSync(join(ROOT, path), 'utf8')))
     expect(wrong).toEqual([])
   })
 

@@ -1,6 +1,31 @@
 /** The public door of `@sonde/client`; what is not named here may change without notice. */
+export { Api, type ApiOptions, type Credentials } from './api/api.ts'
+export type { AnyResource, Collection, Endpoint, Fields, List } from './api/endpoint.ts'
+export {
+  HttpClientError,
+  HttpCouldNotVerifyServerError,
+  HttpNotFoundError,
+  HttpServerError,
+  RestBaseException,
+  RestConnectionError,
+  RestHttpBaseException,
+  RestTimeoutError,
+} from './api/http-errors.ts'
+export type { Parameter, Parameters, Segment } from './api/parameters.ts'
+export type { Page } from './api/resource.ts'
+export type { ResourceTree, TokenCollection } from './api/resource-tree.ts'
+export type { FileSource, FormFields } from './api/upload-form.ts'
 export { MdoError, SlugError } from './errors.ts'
 export { applyMdo, type Mdo, MdoHelper, reverseMdo } from './mdo.ts'
+export type * from './resources/account.ts'
+export type * from './resources/device.ts'
+export type * from './resources/org.ts'
+export type * from './resources/ota.ts'
+export type * from './resources/point.ts'
+export type * from './resources/scalars.ts'
+export type * from './resources/stream.ts'
+export type * from './resources/streamer.ts'
+export type * from './resources/unit.ts'
 export { BlockSlug, BlockSlug as IOTileBlockSlug, formatBlockSlug } from './slugs/block-slug.ts'
 export {
   type DeviceOptions,

@@ -1,0 +1,2 @@
+/** `@sonde/client/node`: what needs Node, apart from the client that runs everywhere. */
+export { openFile } from './platform.ts'
