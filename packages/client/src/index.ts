@@ -15,8 +15,24 @@ export type { Parameter, Parameters, Segment } from './api/parameters.ts'
 export type { Page } from './api/resource.ts'
 export type { ResourceTree, TokenCollection } from './api/resource-tree.ts'
 export type { FileSource, FormFields } from './api/upload-form.ts'
+export { datetimeToStr } from './datetime-to-str.ts'
 export { MdoError, SlugError } from './errors.ts'
 export { applyMdo, type Mdo, MdoHelper, reverseMdo } from './mdo.ts'
+export type {
+  Aggregate,
+  QueryRequest,
+  QueryRow,
+  QuerySeries,
+  QueryTime,
+  QueryValues,
+} from './query/query-request.ts'
+export {
+  type AccumulationReport,
+  AccumulationReportGenerator,
+  type StreamSum,
+} from './reports/accumulation-report-generator.ts'
+export { BaseReportGenerator, type ReportOptions } from './reports/base-report-generator.ts'
+export { RawData, RawData as StreamRawData, StreamData } from './reports/stream-data.ts'
 export type * from './resources/account.ts'
 export type * from './resources/device.ts'
 export type * from './resources/org.ts'
@@ -57,3 +73,6 @@ export {
   VariableSlug as IOTileVariableSlug,
   type VariableTerms,
 } from './slugs/variable-slug.ts'
+export type { PointInput } from './write/point-line.ts'
+export type { PointWriter, WriteReport, WriterOptions } from './write/point-writer.ts'
+export type { Rejection } from './write/write-batch.ts'

@@ -1,4 +1,8 @@
 /** A client of one server. Whatever is not named here is a resource: `api.device('d--0001').get()`. */
+
+import { queryPoints, queryRows } from '../query/query-points.ts'
+import type { QueryRequest, QueryRow, QuerySeries } from '../query/query-request.ts'
+import { PointWriter, type WriterOptions } from '../write/point-writer.ts'
 import { Connection } from './connection.ts'
 import type { AnyResource } from './endpoint.ts'
 import { HttpClientError, refusalOf } from './http-errors.ts'
@@ -130,6 +134,21 @@ class ApiClient {
   /** The resource at a path, with the shape that the caller expects there. */
   resource<Shape = AnyResource>(...path: readonly [Segment, ...Segment[]]): Shape {
     return resourceChain(new Resource(this.#connection, path)) as Shape
+  }
+
+  /** Points or aggregates of many streams, as columns. */
+  query<const Request extends QueryRequest>(request: Request): Promise<QuerySeries<Request>[]> {
+    return queryPoints(this.#connection, request)
+  }
+
+  /** The same row by row, while the answer comes, however long it is. */
+  queryRows<const Request extends QueryRequest>(request: Request): AsyncGenerator<QueryRow<Request>> {
+    return queryRows(this.#connection, request)
+  }
+
+  /** Writes points by the names of their device and variable, in batches. `close` it in the end. */
+  openWriter(options?: WriterOptions): PointWriter {
+    return new PointWriter(this.#connection, options)
   }
 
   /** A login must not carry the token of an older one; a refresh needs none. */
