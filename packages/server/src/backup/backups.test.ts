@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FileStore } from '../blobs/file-store.ts'
+import { MIGRATIONS } from '../catalog/migrate.ts'
 import { PointBatchBuilder } from '../model/point-batch.ts'
 import { US_PER_HOUR } from '../model/time.ts'
 import { ChunkStore } from '../points/chunk/chunk-store.ts'
@@ -151,7 +152,7 @@ describe('backup', () => {
       backup: 1,
       program: '1.2.3',
       takenAt,
-      formats: { chunks: 3, log: 1, catalog: '0001-foundation' },
+      formats: { chunks: 3, log: 1, catalog: MIGRATIONS.at(-1)!.name },
       points: 5,
       files: [
         { name: 'points/log/0000000001-000001.log', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
