@@ -26,4 +26,6 @@ it('refuses conversions that do not compute', () => {
   refused({ d: 0 })
   refused({ d: Number.NaN })
   refused({ o: Number.POSITIVE_INFINITY })
+  refused({ derived_units: { rate: { gpm: { m: 1, d: 0 } } } })
+  refused({ derived_units: { rate: { gpm: { m: 1.5, d: 1 } } } })
 })

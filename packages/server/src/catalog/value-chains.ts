@@ -14,6 +14,7 @@ export function valueChainOf(stream: StreamRow, variable: VariableRow | undefine
     input: parseUnit(stream.input_unit ?? variable?.input_unit ?? null) ?? undefined,
     output: output ?? undefined,
     decimalPlaces: output?.decimal_places ?? variable?.decimal_places ?? 0,
+    ...(output?.derived_units && { derivedUnits: output.derived_units }),
   }
 }
 

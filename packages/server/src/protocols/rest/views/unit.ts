@@ -4,6 +4,8 @@ import { formatUnit, parseUnit, type Unit } from '../../../catalog/units.ts'
 import { InvalidError } from '../../../errors.ts'
 import { Type } from '../schema.ts'
 
+const DerivedUnit = Type.Object({ m: Type.Integer(), d: Type.Integer(), o: Type.Optional(Type.Number()) })
+
 const UnitView = Type.Object(
   {
     slug: Type.Optional(Type.String()),
@@ -13,7 +15,7 @@ const UnitView = Type.Object(
     d: Type.Integer(),
     o: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
     decimal_places: Type.Optional(Type.Integer({ minimum: 0, maximum: 15 })),
-    derived_units: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    derived_units: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), DerivedUnit))),
   },
   { description: 'out = o + value × m / d' },
 )
