@@ -10,6 +10,13 @@ export type CounterName =
   | 'event'
   | 'property'
   | 'datablock'
+  | 'sensor_graph'
+  | 'device_template'
+  | 'fleet'
+  | 'ota_script'
+  | 'ota_request'
+  | 'ota_action'
+  | 'ota_version'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {

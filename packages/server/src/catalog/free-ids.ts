@@ -1,5 +1,5 @@
 /**
- * Numbers for projects and devices. People may choose them too (hardware has its number printed on it),
+ * Numbers for projects, devices and fleets. People may choose them too (hardware has its number printed on it),
  * anywhere in the range, so the counter steps over whatever is taken.
  */
 import { sql } from 'kysely'
@@ -10,6 +10,7 @@ import type { CatalogDb } from './schema.ts'
 const KINDS = {
   project: { table: 'projects', idMax: 2 ** 32 - 1 },
   device: { table: 'devices', idMax: 2 ** 48 - 1 },
+  fleet: { table: 'fleets', idMax: 2 ** 48 - 1 },
 } as const
 
 /**
@@ -54,7 +55,7 @@ export function checkChosenId(kind: keyof typeof KINDS, id: number): void {
 /** One more than the end of the run of taken numbers that begins at `from`. */
 async function firstGap(
   db: CatalogDb,
-  { table, from }: { table: 'projects' | 'devices'; from: number },
+  { table, from }: { table: (typeof KINDS)[keyof typeof KINDS]['table']; from: number },
 ): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select taken.id

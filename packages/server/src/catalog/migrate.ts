@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely'
 import { InvalidError } from '../errors.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { events } from './migrations/0002-events.ts'
+import { fleets } from './migrations/0004-fleets.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -27,6 +28,7 @@ export interface MigrateOptions {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', up: foundation },
   { name: '0002-events', up: events },
+  { name: '0004-fleets', up: fleets },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

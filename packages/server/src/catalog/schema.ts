@@ -8,10 +8,11 @@
  */
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
+import type { FleetTables } from './schema/fleets.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables extends EventTables {
+export interface CatalogTables extends EventTables, FleetTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

@@ -28,6 +28,7 @@ import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { variableRoutes } from './routes/variable.ts'
+import { vartypeRoutes } from './routes/vartype.ts'
 import type { RestServices } from './services.ts'
 
 /** Largest bodies that may be held at a time; what is made of one takes several times its memory. */
@@ -56,6 +57,7 @@ const ROUTES = [
   eventUploadRoutes,
   propertyRoutes,
   dataBlockRoutes,
+  vartypeRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

@@ -1,5 +1,5 @@
 /** The water meter's project as its owner would move it here: through the API, with its own numbers. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RestBench } from './rest.fixture.ts'
 
@@ -21,6 +21,7 @@ interface StreamFile {
   readonly variable: string
   readonly var_lid: number
   readonly var_name: string
+  readonly var_type: string | null
   readonly enabled: boolean
 }
 
@@ -28,11 +29,17 @@ function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(`${FOLDER}${name}`, 'utf8')) as T
 }
 
-/** Creates project, device, variables and streams, and writes all points as raw values. */
+/** Creates variable types, project, device, variables and streams, and writes all points as raw values. */
 export async function loadWaterMeter({ ask }: RestBench): Promise<void> {
   const create = async (path: string, body: object) => {
     const reply = await ask(path, { method: 'POST', body })
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
+  }
+  for (const name of readdirSync(`${FOLDER}watermeter/variable_types`)) {
+    const vartype = readJson<{ slug: string }>(`watermeter/variable_types/${name}`)
+    // One of them is there from the start.
+    if (vartype.slug === 'default') await ask('vartype/default/', { method: 'PUT', body: vartype })
+    else await create('vartype/', vartype)
   }
   const file = readJson<{ streams: StreamFile[]; devices: object[] }>('test_project_watermeter.json')
   await create('project/', {
@@ -45,7 +52,8 @@ export async function loadWaterMeter({ ask }: RestBench): Promise<void> {
   const { label, sg, template } = device
   await create('device/', { slug: DEVICE, label, sg, template, project: PROJECT_UUID })
   for (const { enabled, ...stream } of file.streams) {
-    await create('variable/', { project: PROJECT_UUID, lid: stream.var_lid, name: stream.var_name })
+    const { var_lid: lid, var_name: name, var_type } = stream
+    await create('variable/', { project: PROJECT_UUID, lid, name, ...(var_type ? { var_type } : {}) })
     await create('stream/', { ...stream, id: undefined, device: DEVICE })
   }
   for (const slug of [S1, S2, SC]) await create('data/', pointsOf(slug))

@@ -1,5 +1,7 @@
 /** `/api/v1/stream/<slug>/data/`: the points of one stream, as they are shown to people. */
 import { Readable } from 'node:stream'
+import { InvalidError } from '../../../errors.ts'
+import type { DerivedUnit, ValueChain } from '../../../model/value-chain.ts'
 import { rangeOf } from '../../../query/point-lists.ts'
 import { auditDelete } from '../audit.ts'
 import { withChains } from '../data-access.ts'
@@ -30,13 +32,22 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
         tags,
         summary: 'List the points of a stream, ascending in time',
         params: StreamPath,
-        querystring: Type.Object({ ...PageQuery, ...RangeQuery }),
+        querystring: Type.Object({
+          ...PageQuery,
+          ...RangeQuery,
+          derived: Type.Optional(
+            Type.String({ description: '`rate.gpm`: adds values in this derived unit of the output unit' }),
+          ),
+        }),
         response: { 200: PageOf(StreamPointView) },
       },
     },
     async (request) => {
       const { slug: text } = request.params
       const { stream } = await streamOfPath(services, request, { text, permission: 'read_data' })
+      const [{ chain }] = await withChains(services, [stream])
+      const { derived: derivedText } = request.query
+      const derived = derivedText ? derivedUnit(chain, derivedText) : undefined
       const { newest, ...bounds } = readTolerantRange(request.query)
       const range = rangeOf(bounds)
       const asked = readPageRequest(request, STREAM_PAGES)
@@ -50,8 +61,7 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
         const all = await points.newest([stream.id], range, newest)
         return { count: all.length, rows: all.slice(page.offset, page.offset + page.limit) }
       })
-      const [{ chain }] = await withChains(services, [stream])
-      const results = rows.map((point) => streamPointView(point, chain))
+      const results = rows.map((point) => streamPointView(point, chain, derived))
       return pageBody(request, services.publicUrl, { count, page, results })
     },
   )
@@ -105,4 +115,15 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
       return { count }
     },
   )
+}
+
+/** @throws {InvalidError} the output unit of the stream has no such derived unit. */
+function derivedUnit({ derivedUnits = {} }: ValueChain, text: string): DerivedUnit {
+  const known = Object.entries(derivedUnits).flatMap(([kind, units]) =>
+    Object.entries(units).map(([name, unit]) => [`${kind}.${name}`, unit] as const),
+  )
+  const found = known.find(([name]) => name === text)
+  if (found) return found[1]
+  const choice = known.map(([name]) => name).join(', ') || 'none'
+  throw InvalidError.field('derived', `Derived units of the output unit are: ${choice}.`)
 }

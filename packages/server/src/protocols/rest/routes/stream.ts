@@ -27,7 +27,7 @@ import type { RestServices } from '../services.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { Nullable } from '../views/nullable.ts'
 import { StreamView, streamView } from '../views/stream.ts'
-import { readUnit, UnitOrNull } from '../views/unit.ts'
+import { readUnits, UnitBody } from '../views/unit.ts'
 import { refuseDelete, refuseZero } from './variable.ts'
 
 const tags = ['stream']
@@ -47,8 +47,8 @@ const StreamBody = Type.Object(
     division_factor: Type.Optional(Nullable(Type.Integer())),
     offset: Type.Optional(Nullable(Type.Number())),
     raw_value_format: Type.Optional(Type.String()),
-    input_unit: Type.Optional(UnitOrNull),
-    output_unit: Type.Optional(UnitOrNull),
+    input_unit: Type.Optional(UnitBody),
+    output_unit: Type.Optional(UnitBody),
     derived_stream: Type.Optional(Nullable(Type.String())),
   },
   UNKNOWN_FIELDS_IGNORED,
@@ -123,7 +123,7 @@ export function streamRoutes(http: RestHttp, services: RestServices): void {
       await check(services, request, 'create_stream', key.target)
       if (id !== undefined) requireStaff(caller)
       const row = await registerStream(catalog, {
-        ...readChanges(described),
+        ...(await readChanges(services, described)),
         ...(id === undefined ? {} : { uuid: id }),
         project_id: key.projectId,
         device_id: key.deviceId,
@@ -157,7 +157,7 @@ export function streamRoutes(http: RestHttp, services: RestServices): void {
     handler: async (request) => {
       const { slug: text } = request.params
       const { stream } = await streamOfPath(services, request, { text, permission: 'modify_device' })
-      const changed = await updateStream(catalog, stream.id, readChanges(request.body))
+      const changed = await updateStream(catalog, stream.id, await readChanges(services, request.body))
       if (changed.enabled !== stream.enabled) resolver.forget()
       return one(changed)
     },
@@ -254,16 +254,13 @@ function variableFilter(text: string | undefined): Pick<StreamFilter, 'variable'
   return { variable: { projectId: slug.project, lid: slug.lid } }
 }
 
-function readChanges(body: Static<typeof StreamBody>): StreamChanges {
+async function readChanges(services: RestServices, body: Static<typeof StreamBody>): Promise<StreamChanges> {
   const { enabled, offset, input_unit, output_unit, ...same } = body
   refuseZero(same)
-  const input = readUnit('input_unit', input_unit)
-  const output = readUnit('output_unit', output_unit)
   return {
     ...same,
+    ...(await readUnits(services, { input_unit, output_unit })),
     ...(enabled === undefined ? {} : { enabled: Number(enabled) }),
     ...(offset === undefined ? {} : { offset_value: offset }),
-    ...(input === undefined ? {} : { input_unit: input }),
-    ...(output === undefined ? {} : { output_unit: output }),
   }
 }

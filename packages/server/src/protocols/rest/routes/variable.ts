@@ -22,8 +22,10 @@ import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { Nullable } from '../views/nullable.ts'
-import { readUnit, UnitOrNull } from '../views/unit.ts'
+import { readUnits, UnitBody } from '../views/unit.ts'
 import { VariableView, variableView } from '../views/variable.ts'
+import { VartypeView, vartypeView } from '../views/vartype.ts'
+import { vartypeBySlug } from './vartype.ts'
 
 const tags = ['variable']
 const VariablePath = Type.Object({ slug: Type.String({ description: '`v--…`' }) })
@@ -34,8 +36,8 @@ const VariableBody = Type.Object(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
     var_type: Type.Optional(Type.String()),
     about: Type.Optional(Type.String()),
-    input_unit: Type.Optional(UnitOrNull),
-    output_unit: Type.Optional(UnitOrNull),
+    input_unit: Type.Optional(UnitBody),
+    output_unit: Type.Optional(UnitBody),
     derived_variable: Type.Optional(Nullable(Type.String())),
     raw_value_format: Type.Optional(Type.String()),
     units: Type.Optional(Type.String()),
@@ -65,6 +67,9 @@ const VariableQuery = Type.Object({
   project: Type.Optional(Type.String({ description: 'UUID or slug' })),
   org: Type.Optional(Type.String({ description: 'Slug' })),
   search: Type.Optional(Type.String({ description: 'Part of the name' })),
+  include_templates: Type.Optional(
+    Type.String({ description: 'Understood; variables that are templates do not exist here' }),
+  ),
   staff: Type.Optional(Type.String()),
 })
 
@@ -111,7 +116,7 @@ export function variableRoutes(http: RestHttp, services: RestServices): void {
       if (!project) throw InvalidError.field('project', 'There is no such project.')
       await check(services, request, 'manage_org', { orgId: project.org_id, projectId: project.id })
       const row = await createVariable(catalog, {
-        ...readChanges(described),
+        ...(await readChanges(services, described)),
         ...(lid === undefined ? {} : { lid }),
         name,
         project_id: project.id,
@@ -145,7 +150,7 @@ export function variableRoutes(http: RestHttp, services: RestServices): void {
       const { slug: text } = request.params
       const { variable } = await variableOfPath(services, request, { text, permission: 'manage_org' })
       const key = { projectId: variable.project_id, lid: variable.lid }
-      const changed = await updateVariable(catalog, key, readChanges(request.body))
+      const changed = await updateVariable(catalog, key, await readChanges(services, request.body))
       if (changed.name !== variable.name) resolver.forget()
       return one(changed)
     },
@@ -168,6 +173,23 @@ export function variableRoutes(http: RestHttp, services: RestServices): void {
       await deleteVariable(catalog, { projectId: variable.project_id, lid: variable.lid })
       resolver.forget()
       return reply.code(204).send(null)
+    },
+  )
+
+  http.get(
+    '/variable/:slug/type/',
+    {
+      schema: {
+        tags,
+        summary: 'Read the type of a variable, with the units to choose from',
+        params: VariablePath,
+        response: { 200: VartypeView },
+      },
+    },
+    async (request) => {
+      const { slug: text } = request.params
+      const { variable } = await variableOfPath(services, request, { text, permission: 'view' })
+      return vartypeView(await vartypeBySlug(services, variable.var_type))
     },
   )
 }
@@ -197,15 +219,15 @@ async function readFilter(
   }
 }
 
-function readChanges(body: Static<typeof VariableBody>): VariableChanges {
+async function readChanges(
+  services: RestServices,
+  body: Static<typeof VariableBody>,
+): Promise<VariableChanges> {
   const { input_unit, output_unit, offset, web_only, app_only, ...same } = body
   refuseZero(same)
-  const input = readUnit('input_unit', input_unit)
-  const output = readUnit('output_unit', output_unit)
   return {
     ...same,
-    ...(input === undefined ? {} : { input_unit: input }),
-    ...(output === undefined ? {} : { output_unit: output }),
+    ...(await readUnits(services, { input_unit, output_unit })),
     ...(offset === undefined ? {} : { offset_value: offset }),
     ...(web_only === undefined ? {} : { web_only: Number(web_only) }),
     ...(app_only === undefined ? {} : { app_only: Number(app_only) }),

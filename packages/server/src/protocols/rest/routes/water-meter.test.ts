@@ -65,6 +65,23 @@ describe.skipIf(WATER_METER_MISSING)(
       expect(body.input_unit).toMatchObject({ m: 123348185, d: 100 })
     })
 
+    it('has the types of its variables, with their units', async () => {
+      const { status, body } = await get('vartype/water-meter-volume/')
+      expect([status, body.available_input_units.length, body.available_output_units.length]).toEqual([
+        200, 4, 4,
+      ])
+      expect(body.available_output_units[2].derived_units.rate.gph).toEqual({ m: 6, d: 1 })
+      expect((await get('vartype/')).count).toBe(5)
+      expect((await get('variable/v--0077--5001/type/')).body).toEqual(body)
+    })
+
+    it.each(['vartype/..%2f..%2fsecret/', 'vartype/water-meter/', 'vartype/%27%20or%201=1/'])(
+      'finds nothing at %s',
+      async (path) => {
+        expect(await get(path)).toMatchObject({ status: 404, body: { detail: 'Not found.' } })
+      },
+    )
+
     it.each([
       `stream/?device=${DEVICE}`,
       'stream/?project=p--0000-0077',

@@ -4,7 +4,14 @@ import type { Static } from 'typebox'
 import type { StreamRow } from '../../../catalog/schema.ts'
 import type { PointValue } from '../../../model/point-batch.ts'
 import { formatIsoUs } from '../../../model/time.ts'
-import { displayOf, outputOf, rawOf, type ValueChain } from '../../../model/value-chain.ts'
+import {
+  type DerivedUnit,
+  derivedOf,
+  displayOf,
+  outputOf,
+  rawOf,
+  type ValueChain,
+} from '../../../model/value-chain.ts'
 import { Type } from '../schema.ts'
 import { Nullable } from './nullable.ts'
 
@@ -22,6 +29,7 @@ export const StreamPointView = Type.Object({
   display_value: Type.String({ description: 'The output value with the digits of its unit' }),
   output_value: Nullable(Type.Number({ description: 'In the output unit' })),
   streamer_local_id: ReadingId,
+  derived_value: Type.Optional(Nullable(Type.Number({ description: 'In the unit of `derived`' }))),
 })
 
 /** A point as `data/` lists it. */
@@ -46,7 +54,11 @@ export interface Point {
   readonly value: PointValue
 }
 
-export function streamPointView({ timeUs, value }: Point, chain: ValueChain): Static<typeof StreamPointView> {
+export function streamPointView(
+  { timeUs, value }: Point,
+  chain: ValueChain,
+  derived?: DerivedUnit,
+): Static<typeof StreamPointView> {
   const isText = typeof value === 'string'
   return {
     type: pointType(chain),
@@ -56,6 +68,7 @@ export function streamPointView({ timeUs, value }: Point, chain: ValueChain): St
     display_value: isText ? value : displayOf(chain, value),
     output_value: isText ? null : outputOf(chain, value),
     streamer_local_id: null,
+    ...(derived && { derived_value: isText ? null : derivedOf(chain, value, derived) }),
   }
 }
 
