@@ -212,22 +212,26 @@ export async function claimDevice(
 }
 
 /**
- * Takes a device out of its project and organisation; its streams and their points stay there.
+ * Takes a device out of its project, organisation and fleets; its streams and their points stay there.
  * @throws {NotFoundError} no such device.
  */
 export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRow> {
-  const device = await db
-    .updateTable('devices')
-    .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null })
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst()
-  if (device === undefined) throw new NotFoundError()
-  return device
+  return inTransaction(db, async (db) => {
+    await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
+    const device = await db
+      .updateTable('devices')
+      .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst()
+    if (device === undefined) throw new NotFoundError()
+    return device
+  })
 }
 
 /**
- * Deletes a device without streams, its properties and the tokens limited to it.
+ * Deletes a device without streams, its properties, what is known of its firmware, and the tokens limited
+ * to it.
  * @throws {NotFoundError} no such device.
  * @throws {ConflictError} it still has streams or archives.
  */
@@ -243,6 +247,9 @@ export async function deleteDevice(db: CatalogDb, id: number): Promise<void> {
     if (archive !== undefined) throw new ConflictError('The device still has archives.')
     await deletePropertiesOf(db, formatDeviceSlug(id))
     await db.deleteFrom('tokens').where('device_id', '=', id).execute()
+    await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
+    await db.deleteFrom('ota_actions').where('device_id', '=', id).execute()
+    await db.deleteFrom('ota_versions').where('device_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()
   })

@@ -93,7 +93,8 @@ export async function updateOrg(db: CatalogDb, id: string, changes: OrgChanges):
 }
 
 /**
- * Deletes an empty organisation, its memberships and the tokens limited to it.
+ * Deletes an empty organisation with its fleets, firmware and memberships, and the tokens limited to it.
+ * Kinds of devices that it has made belong to nobody from then on.
  * @throws {NotFoundError} no such organisation.
  * @throws {ConflictError} it still has projects or devices.
  */
@@ -102,9 +103,22 @@ export async function deleteOrg(db: CatalogDb, id: string): Promise<void> {
     const project = await db.selectFrom('projects').select('id').where('org_id', '=', id).executeTakeFirst()
     const device = await db.selectFrom('devices').select('id').where('org_id', '=', id).executeTakeFirst()
     if (project ?? device) throw new ConflictError('The organization still has projects or devices.')
+    await deleteFirmware(db, id)
     await db.deleteFrom('tokens').where('org_id', '=', id).execute()
     await db.deleteFrom('members').where('org_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('orgs').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()
   })
+}
+
+async function deleteFirmware(db: CatalogDb, orgId: string): Promise<void> {
+  const requests = db.selectFrom('ota_requests').select('id').where('org_id', '=', orgId)
+  const fleets = db.selectFrom('fleets').select('id').where('org_id', '=', orgId)
+  await db.deleteFrom('ota_actions').where('request_id', 'in', requests).execute()
+  await db.deleteFrom('ota_requests').where('org_id', '=', orgId).execute()
+  await db.deleteFrom('ota_scripts').where('org_id', '=', orgId).execute()
+  await db.deleteFrom('fleet_devices').where('fleet_id', 'in', fleets).execute()
+  await db.deleteFrom('fleets').where('org_id', '=', orgId).execute()
+  await db.updateTable('sensor_graphs').set({ org_id: null }).where('org_id', '=', orgId).execute()
+  await db.updateTable('device_templates').set({ org_id: null }).where('org_id', '=', orgId).execute()
 }

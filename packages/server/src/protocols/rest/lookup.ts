@@ -5,13 +5,15 @@ import { type PermissionTarget, requirePermission } from '../../access/permissio
 import type { Permission } from '../../access/roles.ts'
 import { findDataBlock } from '../../catalog/datablocks.ts'
 import { findDevice } from '../../catalog/devices.ts'
+import { findFleet } from '../../catalog/fleets.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { findProject, findProjectByReference, isProjectReference } from '../../catalog/projects.ts'
 import type { DataBlockRow } from '../../catalog/schema/events.ts'
+import type { FleetRow } from '../../catalog/schema/fleets.ts'
 import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
 import { findStreamBySlug } from '../../catalog/streams.ts'
 import { findVariable } from '../../catalog/variables.ts'
-import { NotFoundError } from '../../errors.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
 import { callerOf } from './caller.ts'
 import { RestAnswer } from './errors.ts'
 import type { RestServices } from './services.ts'
@@ -26,6 +28,19 @@ export async function orgOfPath(
   if (!org) throw new NotFoundError()
   await check(services, request, permission, { orgId: org.id })
   return org
+}
+
+/** An organisation that a body names. @throws {InvalidError} none that the caller may know of. */
+export async function orgOfBody(
+  services: RestServices,
+  request: FastifyRequest,
+  wanted: { slug: string; permission: Permission },
+): Promise<OrgRow> {
+  try {
+    return await orgOfPath(services, request, wanted)
+  } catch (error) {
+    throw error instanceof NotFoundError ? InvalidError.field('org', 'There is no such organization.') : error
+  }
 }
 
 /** A project by UUID or slug; undefined when there is none. @throws {RestAnswer} the text is neither. */
@@ -72,6 +87,26 @@ export async function dataBlockOfPath(
   const { org_id: orgId, project_id: projectId, device_id: deviceId } = row
   await check(services, request, permission, { orgId, projectId, deviceId })
   return row
+}
+
+/** The number in the slug of a device, of a body or filter. @throws {InvalidError} no device slug. */
+export function deviceNumber(field: string, text: string): number {
+  const slug = parseSlug(text)
+  if (slug?.kind === 'device' || slug?.kind === 'block') return slug.device
+  throw InvalidError.field(field, `"${text}" is no device slug.`)
+}
+
+/** @throws {NotFoundError} no such fleet, or none that the caller may know of. */
+export async function fleetOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<FleetRow> {
+  const slug = parseSlug(text)
+  const fleet = slug?.kind === 'fleet' ? await findFleet(services.catalog, slug.fleet) : undefined
+  if (!fleet) throw new NotFoundError()
+  await check(services, request, permission, { orgId: fleet.org_id })
+  return fleet
 }
 
 export function targetOfDevice(device: DeviceRow): PermissionTarget {

@@ -49,10 +49,18 @@ export async function orgNames(
   return (row) => ({ createdBy: creators.get(row.created_by) ?? '' })
 }
 
-export async function projectNames(
+export function projectNames(
   services: RestServices,
   rows: readonly ProjectRow[],
 ): Promise<(row: ProjectRow) => ProjectNames> {
+  return ownedNames(services, rows)
+}
+
+/** For anything that an organisation has and somebody made. */
+export async function ownedNames<Row extends { org_id: string; created_by: number }>(
+  services: RestServices,
+  rows: readonly Row[],
+): Promise<(row: Row) => { org: string; createdBy: string }> {
   const orgs = await orgSlugs(
     services,
     rows.map((row) => row.org_id),

@@ -17,6 +17,8 @@ import { deviceRoutes } from './routes/device.ts'
 import { dfRoutes } from './routes/df.ts'
 import { eventRoutes } from './routes/event.ts'
 import { eventUploadRoutes } from './routes/event-upload.ts'
+import { fleetRoutes } from './routes/fleet.ts'
+import { fleetDeviceRoutes } from './routes/fleet-devices.ts'
 import { importCsvRoutes } from './routes/import-csv.ts'
 import { importElectricityRoutes } from './routes/import-electricity.ts'
 import { orgRoutes } from './routes/org.ts'
@@ -58,6 +60,8 @@ const ROUTES = [
   propertyRoutes,
   dataBlockRoutes,
   vartypeRoutes,
+  fleetRoutes,
+  fleetDeviceRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

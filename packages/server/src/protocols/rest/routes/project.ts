@@ -1,6 +1,5 @@
 /** `/api/v1/project/`: projects of the caller's organisations. */
 import { parseSlug } from '@sonde/client'
-import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { requireStaff, sightOf } from '../../../access/permissions.ts'
 import { listDevices } from '../../../catalog/devices.ts'
@@ -16,9 +15,9 @@ import type { OrgRow, ProjectRow } from '../../../catalog/schema.ts'
 import type { Sight } from '../../../catalog/sight.ts'
 import { listStreams } from '../../../catalog/streams.ts'
 import { listVariables } from '../../../catalog/variables.ts'
-import { InvalidError, NotFoundError } from '../../../errors.ts'
+import { InvalidError } from '../../../errors.ts'
 import { callerOf } from '../caller.ts'
-import { orgOfPath, projectByText, projectOfPath } from '../lookup.ts'
+import { orgOfBody, projectByText, projectOfPath } from '../lookup.ts'
 import { projectNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
 import { readPropertyFilter } from '../property-fields.ts'
@@ -108,7 +107,7 @@ export function projectRoutes(http: RestHttp, services: RestServices): void {
     async (request, reply) => {
       const caller = callerOf(request)
       const { org: orgSlug, id: uuid, slug, ...described } = request.body
-      const org = await orgOfBody(services, request, orgSlug)
+      const org = await orgOfBody(services, request, { slug: orgSlug, permission: 'manage_org' })
       if (uuid !== undefined || slug !== undefined) requireStaff(caller)
       const row = await createProject(catalog, {
         ...described,
@@ -192,15 +191,6 @@ export function projectRoutes(http: RestHttp, services: RestServices): void {
       }
     },
   )
-}
-
-/** @throws {InvalidError} no such organisation, or none that the caller may know of. */
-async function orgOfBody(services: RestServices, request: FastifyRequest, slug: string): Promise<OrgRow> {
-  try {
-    return await orgOfPath(services, request, { slug, permission: 'manage_org' })
-  } catch (error) {
-    throw error instanceof NotFoundError ? InvalidError.field('org', 'There is no such organization.') : error
-  }
 }
 
 /** Undefined when the filter names something that does not exist or is out of sight. */

@@ -7,8 +7,8 @@ const cleanups: (() => Promise<void>)[] = []
 beforeAll(async () => {
   bench = await openRestBench({}, (cleanup) => cleanups.unshift(cleanup))
   await post('vartype/', WATER)
-  await post('project/', { name: 'Irrigation', org: 'home' })
-  await post('device/', { label: 'meter', project: 'p--1' })
+  await post('project/', { name: 'Irrigation', org: 'home', slug: 'p--11' })
+  await post('device/', { label: 'meter', project: 'p--11' })
 })
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup()
@@ -47,7 +47,7 @@ let lastLid = 0x5000
 /** A variable with a stream of the device, described as given; resolves to the stream's slug. */
 async function stream(changes: object, variable: object = {}): Promise<string> {
   const lid = ++lastLid
-  const made = await post('variable/', { name: `v${lid}`, project: 'p--1', lid, ...variable })
+  const made = await post('variable/', { name: `v${lid}`, project: 'p--11', lid, ...variable })
   const { body } = await post('stream/', { device: 'd--1', variable: made.body.slug, ...changes })
   return body.slug
 }
@@ -108,7 +108,7 @@ describe('vartype/', () => {
     const changed = await send('PUT', 'vartype/short-lived/', { available_output_units: units })
     expect(changed.body).toMatchObject({ name: 'Short lived', available_input_units: [] })
     expect(changed.body.available_output_units[0].slug).toBe('out--short-lived--bar')
-    const { body } = await post('variable/', { name: 'p', project: 'p--1', var_type: 'short-lived' })
+    const { body } = await post('variable/', { name: 'p', project: 'p--11', var_type: 'short-lived' })
     expect((await send('DELETE', 'vartype/short-lived/')).status).toBe(409)
     await send('DELETE', `variable/${body.slug}/`)
     expect((await send('DELETE', 'vartype/short-lived/')).status).toBe(204)
@@ -135,7 +135,7 @@ describe('units', () => {
   })
 
   it('belong to variables alike', async () => {
-    const variable = { name: 'flow', project: 'p--1', var_type: 'water-volume', input_unit: GALLONS }
+    const variable = { name: 'flow', project: 'p--11', var_type: 'water-volume', input_unit: GALLONS }
     const made = await post('variable/', variable)
     expect(made.body.input_unit.m).toBe(378541)
     const changed = await send('PATCH', `variable/${made.body.slug}/`, { output_unit: ACRE_FEET })
@@ -212,7 +212,7 @@ describe('the value chain', () => {
   })
 
   it('leaves a stream without a record its numbers, and shows the variable’s digits otherwise', async () => {
-    const bare = { stream: 's--1--1--7001', timestamp: AT, int_value: 5_000_000_000 }
+    const bare = { stream: 's--11--1--7001', timestamp: AT, int_value: 5_000_000_000 }
     expect((await post('data/', bare)).body).toMatchObject({ value: 5_000_000_000, type: 'Num' })
     const slug = await stream({}, { decimal_places: 1 })
     await post('data/', { stream: slug, timestamp: AT, value: 21.55 })
