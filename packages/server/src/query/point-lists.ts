@@ -32,6 +32,11 @@ export class PointLists {
     return Array.from(cells.counts)
   }
 
+  /** Time of the newest point over all streams; undefined when there is none. */
+  async lastTimeUs(streamIds: readonly number[]): Promise<number | undefined> {
+    return (await this.#store.extent(Uint32Array.from(streamIds)))?.lastUs
+  }
+
   /** All points in ascending time, read as they are taken. */
   all(streamIds: readonly number[], range: TimeRange): AsyncIterable<MergedPoint> {
     return mergeStreams(this.#store, streamIds, range)

@@ -14,6 +14,9 @@ import { backupRoutes } from './routes/backup.ts'
 import { dataRoutes } from './routes/data.ts'
 import { dataBlockRoutes } from './routes/datablock.ts'
 import { deviceRoutes } from './routes/device.ts'
+import { deviceClaimRoutes } from './routes/device-claims.ts'
+import { deviceDataRoutes } from './routes/device-data.ts'
+import { deviceStateRoutes } from './routes/device-state.ts'
 import { dfRoutes } from './routes/df.ts'
 import { eventRoutes } from './routes/event.ts'
 import { eventUploadRoutes } from './routes/event-upload.ts'
@@ -62,6 +65,9 @@ const ROUTES = [
   vartypeRoutes,
   fleetRoutes,
   fleetDeviceRoutes,
+  deviceClaimRoutes,
+  deviceDataRoutes,
+  deviceStateRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

@@ -26,7 +26,9 @@ import { DeviceView, deviceView } from '../views/device.ts'
 import { Nullable } from '../views/nullable.ts'
 
 const tags = ['device']
-const DevicePath = Type.Object({ slug: Type.String({ description: '`d--…`, also without leading zeros' }) })
+export const DevicePath = Type.Object({
+  slug: Type.String({ description: '`d--…`, also without leading zeros' }),
+})
 
 const DeviceBody = Type.Object(
   {

@@ -49,6 +49,20 @@ describe.skipIf(WATER_METER_MISSING)(
       expect(await get('device/d--0001/')).toMatchObject({ status: 404, body: { detail: 'Not found.' } })
     })
 
+    it.each(['d--00d2', 'b--0001-0000-0000-00d2'])(
+      'counts the data of %s, also without a record',
+      async (slug) => {
+        const { status, body } = await get(`device/${slug}/extra/`)
+        expect(status).toBe(200)
+        expect(body).toMatchObject({ id: 210, slug: DEVICE, project: PROJECT_UUID, claimed_by: 'admin' })
+        expect(body.stream_counts).toEqual({
+          [S1]: { data_cnt: 11, has_streamid: true },
+          [S2]: { data_cnt: 3, has_streamid: true },
+          [SC]: { data_cnt: 4, has_streamid: false },
+        })
+      },
+    )
+
     it('shows a stream record whole', async () => {
       const { body } = await get(`stream/${S2}/`)
       expect(body).toMatchObject({
