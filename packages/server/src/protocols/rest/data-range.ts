@@ -37,6 +37,11 @@ export function readStrictRange({ start, end, lastn }: RangeQuery): DataRange {
   }
 }
 
+/** A time that a body sets or takes away. @throws {InvalidError} it is no time. */
+export function readTimeOrNull(field: string, text: string | null): number | null {
+  return strictTime(field, text ?? undefined) ?? null
+}
+
 function strictTime(field: string, text: string | undefined): number | undefined {
   if (!text) return undefined
   const timeUs = parseIsoUs(text)

@@ -17,6 +17,7 @@ import { deviceRoutes } from './routes/device.ts'
 import { deviceClaimRoutes } from './routes/device-claims.ts'
 import { deviceDataRoutes } from './routes/device-data.ts'
 import { deviceStateRoutes } from './routes/device-state.ts'
+import { deviceTemplateRoutes } from './routes/device-template.ts'
 import { dfRoutes } from './routes/df.ts'
 import { eventRoutes } from './routes/event.ts'
 import { eventUploadRoutes } from './routes/event-upload.ts'
@@ -29,6 +30,7 @@ import { orgMemberRoutes } from './routes/org-members.ts'
 import { projectRoutes } from './routes/project.ts'
 import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
+import { sensorGraphRoutes } from './routes/sensor-graph.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
 import { tokenRoutes } from './routes/token.ts'
@@ -68,6 +70,8 @@ const ROUTES = [
   deviceClaimRoutes,
   deviceDataRoutes,
   deviceStateRoutes,
+  sensorGraphRoutes,
+  deviceTemplateRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */
