@@ -14,7 +14,10 @@ interface NamedBlob {
 }
 
 /** In the order of their tables' migrations; whoever adds a table with blobs adds its columns. */
-export const BLOB_REFERENCES: readonly BlobReference[] = [{ table: 'events', column: 'data_sha256' }]
+export const BLOB_REFERENCES: readonly BlobReference[] = [
+  { table: 'events', column: 'data_sha256' },
+  { table: 'ota_scripts', column: 'file_sha256' },
+]
 
 /** Those of the hashes that some row names. */
 export async function findNamedBlobs(db: CatalogDb, hashes: readonly string[]): Promise<Set<string>> {

@@ -27,6 +27,11 @@ import { importCsvRoutes } from './routes/import-csv.ts'
 import { importElectricityRoutes } from './routes/import-electricity.ts'
 import { orgRoutes } from './routes/org.ts'
 import { orgMemberRoutes } from './routes/org-members.ts'
+import { otaActionRoutes } from './routes/ota-action.ts'
+import { otaDeviceRoutes } from './routes/ota-device.ts'
+import { otaRequestRoutes } from './routes/ota-request.ts'
+import { otaScriptRoutes } from './routes/ota-script.ts'
+import { otaScriptFileRoutes } from './routes/ota-script-file.ts'
 import { projectRoutes } from './routes/project.ts'
 import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
@@ -72,6 +77,11 @@ const ROUTES = [
   deviceStateRoutes,
   sensorGraphRoutes,
   deviceTemplateRoutes,
+  otaScriptRoutes,
+  otaScriptFileRoutes,
+  otaRequestRoutes,
+  otaActionRoutes,
+  otaDeviceRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */
