@@ -41,6 +41,21 @@ describe('members of an organization', () => {
     expect([status, body]).toEqual([200, { user: 'amy', username: 'amy', role: 'm1', is_active: true }])
   })
 
+  it('are invited by the address of their account', async () => {
+    await bench.user('ida')
+    const invite = (body: object, token?: string) => send('POST', 'invite/', body, token)
+    const engineer = await bench.user('ivan', 'd1')
+    expect((await invite({ email: 'ida@example.org', role: 'a0' }, engineer)).status).toBe(403)
+    expect((await invite({ email: 'ida@example.org' }, await bench.user('iris', 'm1'))).status).toBe(403)
+    const { status, body } = await invite({ email: 'Ida@example.org' }, engineer)
+    expect([status, body]).toEqual([201, { user: 'ida', username: 'ida', role: 'm1', is_active: true }])
+    expect((await invite({ email: 'ida@example.org' })).status).toBe(400)
+    expect(await invite({ email: 'nobody@example.org' })).toMatchObject({
+      status: 400,
+      body: { email: ['No account has this e-mail address. Let staff make one, then invite again.'] },
+    })
+  })
+
   it.each([
     ['ben', 'ben'],
     ['carl', 'Carl@example.org'],

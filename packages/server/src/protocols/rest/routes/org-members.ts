@@ -1,5 +1,6 @@
 /** `/api/v1/org/<slug>/members/` and its neighbours: who belongs to an organisation, and as what. */
 import type { FastifyRequest } from 'fastify'
+import { findAccountByEmail } from '../../../catalog/accounts.ts'
 import { findMember, listMembers, type Role } from '../../../catalog/members.ts'
 import type { AccountRow, MemberRow, OrgRow } from '../../../catalog/schema.ts'
 import { ForbiddenError, InvalidError, NotFoundError } from '../../../errors.ts'
@@ -27,6 +28,13 @@ const NewMemberBody = Type.Object(
   },
   UNKNOWN_FIELDS_IGNORED,
 )
+const InvitationBody = Type.Object(
+  {
+    email: Type.String({ description: 'Of an account' }),
+    role: Type.Optional(RoleView),
+  },
+  UNKNOWN_FIELDS_IGNORED,
+)
 const MemberBody = Type.Object(
   {
     role: Type.Optional(RoleView),
@@ -36,6 +44,7 @@ const MemberBody = Type.Object(
 )
 
 const OWNER: Role = 'a0'
+const MEMBER: Role = 'm1'
 
 export function orgMemberRoutes(http: RestHttp, services: RestServices): void {
   const { catalog, memberships } = services
@@ -97,6 +106,33 @@ export function orgMemberRoutes(http: RestHttp, services: RestServices): void {
       if (role === OWNER) await requireOwner(services, request, org)
       const account = await accountByText(services, user)
       if (!account) throw InvalidError.field('user', 'There is no such user.')
+      const row = await memberships.add({ orgId: org.id, accountId: account.id, role })
+      return reply.code(201).send(memberView(row, account))
+    },
+  )
+
+  http.post(
+    '/org/:slug/invite/',
+    {
+      schema: {
+        tags,
+        summary:
+          'Add the account of an e-mail address to an organization, as a member (`m1`) unless a role is given',
+        description: 'Sonde sends no mail. For a person without an account, staff make one first.',
+        params: OrgPath,
+        body: InvitationBody,
+        response: { 201: MemberView },
+      },
+    },
+    async (request, reply) => {
+      const org = await orgOfPath(services, request, { ...request.params, permission: 'manage_org' })
+      const { email, role = MEMBER } = request.body
+      if (role === OWNER) await requireOwner(services, request, org)
+      const account = await findAccountByEmail(catalog, email)
+      if (!account) {
+        const reason = 'No account has this e-mail address. Let staff make one, then invite again.'
+        throw InvalidError.field('email', reason)
+      }
       const row = await memberships.add({ orgId: org.id, accountId: account.id, role })
       return reply.code(201).send(memberView(row, account))
     },

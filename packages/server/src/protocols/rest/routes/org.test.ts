@@ -143,12 +143,15 @@ describe('org/<slug>/…', () => {
     await send('POST', 'org/counts/register/', { user: 'stranger', role: 'r1' })
     const { id: project } = (await send('POST', 'project/', { name: 'Garden', org: 'counts' })).body
     for (const label of ['pump', 'valve']) await send('POST', 'device/', { label, project })
+    for (const is_network of [true, false, false]) {
+      await send('POST', 'fleet/', { name: 'f', org: 'counts', is_network })
+    }
     const { status, body } = await send('GET', 'org/counts/extra/', undefined, stranger)
     expect([status, body]).toEqual([
       200,
       {
         ...org,
-        counts: { projects: 1, members: 2, devices: 2 },
+        counts: { projects: 1, members: 2, devices: 2, fleets: 2, networks: 1 },
         current_member: { user: 'stranger', username: 'stranger', role: 'r1', is_active: true },
       },
     ])

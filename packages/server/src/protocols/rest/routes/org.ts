@@ -2,6 +2,7 @@
 
 import { requireStaff, requireWholeAccount, sightOf } from '../../../access/permissions.ts'
 import { listDevices } from '../../../catalog/devices.ts'
+import { listFleets } from '../../../catalog/fleets.ts'
 import { listMembers } from '../../../catalog/members.ts'
 import { createOrg, deleteOrg, listOrgs, updateOrg } from '../../../catalog/orgs.ts'
 import { listProjects } from '../../../catalog/projects.ts'
@@ -56,7 +57,13 @@ const OrgQuery = Type.Object({
 })
 const OrgExtraView = Type.Object({
   ...OrgView.properties,
-  counts: Type.Object({ projects: Type.Integer(), members: Type.Integer(), devices: Type.Integer() }),
+  counts: Type.Object({
+    projects: Type.Integer(),
+    members: Type.Integer(),
+    devices: Type.Integer(),
+    fleets: Type.Integer({ description: 'That are no networks' }),
+    networks: Type.Integer(),
+  }),
   current_member: Nullable(MemberView),
 })
 
@@ -228,9 +235,17 @@ export function orgRoutes(http: RestHttp, services: RestServices): void {
       const projects = await listProjects(catalog, { sight, filter }, NO_ROWS)
       const members = await listMembers(catalog, filter, NO_ROWS)
       const devices = await listDevices(catalog, { sight, filter }, NO_ROWS)
+      const fleets = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: false } }, NO_ROWS)
+      const networks = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: true } }, NO_ROWS)
       return {
         ...(await one(org)),
-        counts: { projects: projects.count, members: members.count, devices: devices.count },
+        counts: {
+          projects: projects.count,
+          members: members.count,
+          devices: devices.count,
+          fleets: fleets.count,
+          networks: networks.count,
+        },
         current_member: await membershipOf(services, { orgId: org.id, accountId: caller.accountId }),
       }
     },
