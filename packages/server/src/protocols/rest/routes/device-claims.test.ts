@@ -131,15 +131,18 @@ describe('data of a device', () => {
       expect((await post(`device/d--1/${path}/`, body, tokens.member)).status).toBe(403)
       expect((await post(`device/d--1/${path}/`, body, tokens.stranger)).status).toBe(404)
     }
+    await post('event/', { stream: STREAM(1), timestamp: day(2), extra_data: { a: 1 } })
+    const extra = (await bench.ask('device/d--1/extra/')).body.stream_counts
+    expect(extra[STREAM(1)]).toEqual({ data_cnt: 5, event_cnt: 1, has_streamid: false })
     const done = await post('device/d--1/reset/', {}, tokens.owner)
-    expect(done).toMatchObject({ status: 202, body: { reset: 'done', count: 5 } })
+    expect(done).toMatchObject({ status: 202, body: { reset: 'done', count: 5, events: 1 } })
     expect(await counts(1)).toEqual([])
     const traces = await bench.services.catalog
       .selectFrom('audit')
       .selectAll()
       .where('target', '=', DEVICE(1))
       .execute()
-    expect(traces.map(({ detail }) => detail)).toContain('5 points, which were all')
+    expect(traces.map(({ detail }) => detail)).toContain('5 points and 1 events, which were all')
   })
 
   it('stays with the project when somebody else claims the device', async () => {

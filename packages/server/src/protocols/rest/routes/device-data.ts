@@ -2,6 +2,7 @@
 import { formatDeviceSlug } from '@sonde/client'
 import type { FastifyRequest } from 'fastify'
 import { listDeviceStreams } from '../../../catalog/device-streams.ts'
+import { deleteEventsOfStreams } from '../../../catalog/events.ts'
 import type { DeviceRow } from '../../../catalog/schema.ts'
 import { InvalidError } from '../../../errors.ts'
 import { rangeOf } from '../../../query/point-lists.ts'
@@ -12,6 +13,7 @@ import { deviceNames } from '../names.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
+import { StreamCountsView, streamCounts } from '../stream-counts.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { DeviceView, deviceView } from '../views/device.ts'
 import { DevicePath } from './device.ts'
@@ -31,15 +33,11 @@ const DeviceExtraView = Type.Object({
   created_on,
   claimed_by,
   claimed_on,
-  stream_counts: Type.Record(
-    Type.String(),
-    Type.Object({
-      data_cnt: Type.Integer(),
-      has_streamid: Type.Boolean({ description: 'Whether the stream has a record' }),
-    }),
-    { description: 'By stream; those without data are left out' },
-  ),
+  stream_counts: StreamCountsView,
 })
+
+/** What went. */
+const Deleted = { count: Type.Integer({ description: 'Points' }), events: Type.Integer() }
 
 const TrimBody = Type.Object(
   {
@@ -53,14 +51,14 @@ const TrimBody = Type.Object(
 )
 
 export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
-  const { catalog, points } = services
+  const { catalog } = services
 
   http.get(
     '/device/:slug/extra/',
     {
       schema: {
         tags,
-        summary: 'Read a device with the numbers of points of its streams',
+        summary: 'Read a device with the numbers of points and events of its streams',
         params: DevicePath,
         response: { 200: DeviceExtraView },
       },
@@ -69,12 +67,8 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
       const { slug: text } = request.params
       const device = await deviceOfPath(services, request, { text, permission: 'view' })
       const streams = await listDeviceStreams(catalog, device)
-      const counts = await points.countEach(streams.map((stream) => stream.id))
-      const withData = streams.flatMap(({ slug, is_registered }, i) =>
-        counts[i] === 0 ? [] : [[slug, { data_cnt: counts[i], has_streamid: is_registered === 1 }] as const],
-      )
       const shown = deviceView(device, (await deviceNames(services, [device]))(device))
-      return { ...shown, stream_counts: Object.fromEntries(withData) }
+      return { ...shown, stream_counts: await streamCounts(services, streams) }
     },
   )
 
@@ -85,14 +79,14 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
         tags,
         summary: 'Delete all data of a device; its streams and data blocks stay',
         params: DevicePath,
-        response: { 202: Type.Object({ reset: Type.String(), count: Type.Integer() }) },
+        response: { 202: Type.Object({ reset: Type.String(), ...Deleted }) },
       },
     },
     async (request, reply) => {
       const device = await deletableDevice(services, request, request.params.slug)
-      const count = await deletePoints(services, device, [ALL_TIME])
-      await audit(services, request, device, `${count} points, which were all`)
-      return reply.code(202).send({ reset: 'done', count })
+      const gone = await deleteData(services, device, [ALL_TIME])
+      await audit(services, request, device, `${textOf(gone)}, which were all`)
+      return reply.code(202).send({ reset: 'done', ...gone })
     },
   )
 
@@ -104,7 +98,7 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
         summary: 'Delete the data of a device outside of a time range, or inside of it',
         params: DevicePath,
         body: TrimBody,
-        response: { 202: Type.Object({ trim: Type.String(), count: Type.Integer() }) },
+        response: { 202: Type.Object({ trim: Type.String(), ...Deleted }) },
       },
     },
     async (request, reply) => {
@@ -115,10 +109,10 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
         { fromUs: ALL_TIME.fromUs, toUs: kept.fromUs },
         { fromUs: kept.toUs, toUs: ALL_TIME.toUs },
       ]
-      const count = await deletePoints(services, device, inside ? [kept] : outside)
+      const gone = await deleteData(services, device, inside ? [kept] : outside)
       const range = `${start ?? 'the beginning'} to ${end ?? 'the end'}`
-      await audit(services, request, device, `${count} points ${inside ? 'inside' : 'outside'} of ${range}`)
-      return reply.code(202).send({ trim: 'done', count })
+      await audit(services, request, device, `${textOf(gone)} ${inside ? 'inside' : 'outside'} of ${range}`)
+      return reply.code(202).send({ trim: 'done', ...gone })
     },
   )
 }
@@ -145,18 +139,30 @@ function readRange(bounds: { start: string | undefined; end: string | undefined 
 }
 
 /** Of where the device is now; what it measured for an earlier project is not its owner's to delete. */
-async function deletePoints(
+async function deleteData(
   { catalog, ingest }: RestServices,
   device: DeviceRow,
   ranges: readonly TimeRange[],
-): Promise<number> {
-  const streams = await listDeviceStreams(catalog, device)
-  const ids = Uint32Array.from(streams, (stream) => stream.id)
+): Promise<DeletedCounts> {
+  const ids = (await listDeviceStreams(catalog, device)).map((stream) => stream.id)
   let count = 0
+  let events = 0
   for (const range of ranges) {
-    if (ids.length > 0 && range.fromUs < range.toUs) count += await ingest.deletePoints(ids, range)
+    if (ids.length === 0 || range.fromUs >= range.toUs) continue
+    count += await ingest.deletePoints(Uint32Array.from(ids), range)
+    events += await deleteEventsOfStreams(catalog, ids, range)
   }
-  return count
+  return { count, events }
+}
+
+interface DeletedCounts {
+  /** Points. */
+  readonly count: number
+  readonly events: number
+}
+
+function textOf({ count, events }: DeletedCounts): string {
+  return `${count} points and ${events} events`
 }
 
 function audit(services: RestServices, request: FastifyRequest, device: DeviceRow, detail: string) {

@@ -151,7 +151,7 @@ describe('org/<slug>/…', () => {
       200,
       {
         ...org,
-        counts: { projects: 1, members: 2, devices: 2, fleets: 2, networks: 1 },
+        counts: { projects: 1, datablocks: 0, members: 2, devices: 2, fleets: 2, networks: 1 },
         current_member: { user: 'stranger', username: 'stranger', role: 'r1', is_active: true },
       },
     ])

@@ -1,6 +1,7 @@
 /** `/api/v1/org/`: organisations of the caller, and what is in them. */
 
 import { requireStaff, requireWholeAccount, sightOf } from '../../../access/permissions.ts'
+import { listDataBlocks } from '../../../catalog/datablocks.ts'
 import { listDevices } from '../../../catalog/devices.ts'
 import { listFleets } from '../../../catalog/fleets.ts'
 import { listMembers } from '../../../catalog/members.ts'
@@ -59,6 +60,7 @@ const OrgExtraView = Type.Object({
   ...OrgView.properties,
   counts: Type.Object({
     projects: Type.Integer(),
+    datablocks: Type.Integer(),
     members: Type.Integer(),
     devices: Type.Integer(),
     fleets: Type.Integer({ description: 'That are no networks' }),
@@ -235,12 +237,14 @@ export function orgRoutes(http: RestHttp, services: RestServices): void {
       const projects = await listProjects(catalog, { sight, filter }, NO_ROWS)
       const members = await listMembers(catalog, filter, NO_ROWS)
       const devices = await listDevices(catalog, { sight, filter }, NO_ROWS)
+      const dataBlocks = await listDataBlocks(catalog, { sight, filter }, NO_ROWS)
       const fleets = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: false } }, NO_ROWS)
       const networks = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: true } }, NO_ROWS)
       return {
         ...(await one(org)),
         counts: {
           projects: projects.count,
+          datablocks: dataBlocks.count,
           members: members.count,
           devices: devices.count,
           fleets: fleets.count,
