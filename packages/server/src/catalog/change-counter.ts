@@ -28,6 +28,8 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'events',
   'properties',
   'revoked_jwts',
+  'series',
+  'series_points',
   'settings',
   'tokens',
 ])

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openTestCatalog } from './catalog.fixture.ts'
-import { reserveId, takeIds } from './counters.ts'
+import { giveBackIds, reserveId, takeIds } from './counters.ts'
 
 it('hands out ids from 1, several in a row', async () => {
   const db = await openTestCatalog()
@@ -25,4 +25,13 @@ it('steps over a reserved id and never goes back', async () => {
   await reserveId(db, 'project', 7)
   await reserveId(db, 'project', 3)
   expect(await takeIds(db, 'project')).toBe(8)
+})
+
+it('takes unused ids back unless others were handed out since', async () => {
+  const db = await openTestCatalog()
+  await takeIds(db, 'stream', 10)
+  await giveBackIds(db, 'stream', { first: 4, end: 11 })
+  expect(await takeIds(db, 'stream', 3)).toBe(4)
+  await giveBackIds(db, 'stream', { first: 4, end: 6 })
+  expect(await takeIds(db, 'stream')).toBe(7)
 })

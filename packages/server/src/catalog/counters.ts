@@ -17,6 +17,8 @@ export type CounterName =
   | 'ota_request'
   | 'ota_action'
   | 'ota_version'
+  | 'series'
+  | 'series_point'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {
@@ -36,5 +38,19 @@ export async function reserveId(db: CatalogDb, name: CounterName, id: number): P
     .set({ last_id: id })
     .where('name', '=', name)
     .where('last_id', '<', id)
+    .execute()
+}
+
+/** Takes ids back that were handed out last and that nobody has used; once others were handed out, they stay. */
+export async function giveBackIds(
+  db: CatalogDb,
+  name: CounterName,
+  { first, end }: { first: number; end: number },
+): Promise<void> {
+  await db
+    .updateTable('counters')
+    .set({ last_id: first - 1 })
+    .where('name', '=', name)
+    .where('last_id', '=', end - 1)
     .execute()
 }

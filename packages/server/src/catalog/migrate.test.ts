@@ -54,6 +54,8 @@ describe('migrate', () => {
       'properties',
       'revoked_jwts',
       'sensor_graphs',
+      'series',
+      'series_points',
       'settings',
       'streams',
       'tokens',

@@ -9,10 +9,13 @@
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
+import type { SeriesTables } from './schema/series.ts'
+
+export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables extends EventTables, FleetTables {
+export interface CatalogTables extends EventTables, FleetTables, SeriesTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow
