@@ -43,6 +43,7 @@ import { docsRoutes } from './protocols/site/docs-routes.ts'
 import { healthRoutes } from './protocols/site/health-routes.ts'
 import { landingRoutes } from './protocols/site/landing-routes.ts'
 import { metricsRoutes } from './protocols/site/metrics-routes.ts'
+import { timeseriesPlugin } from './protocols/timeseries/plugin.ts'
 import { PointLists } from './query/point-lists.ts'
 import { QueryService } from './query/query-service.ts'
 import { StreamSelector } from './query/stream-selector.ts'
@@ -130,6 +131,7 @@ export async function buildApp(config: Config): Promise<App> {
   await http.register(restPlugin, { ...rest, door, prefix: '/api/v1' })
   await http.register(electricityPlugin, electricity)
   await http.register(influxPlugin, { ...rest, door, stoppedReason })
+  await http.register(timeseriesPlugin, { ...rest, door })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
 

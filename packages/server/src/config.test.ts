@@ -11,6 +11,8 @@ describe('configuration', () => {
       registration: 'closed',
       retentionDays: undefined,
       logLevel: 'info',
+      timeseriesUsers: undefined,
+      timeseriesZone: 'UTC',
     })
   })
 

@@ -16,6 +16,10 @@ export interface Config {
   /** Points of days that ended so long ago are dropped; undefined keeps them for ever. */
   readonly retentionDays: number | undefined
   readonly logLevel: LogLevel
+  /** Path of a file with the tokens and users of the timeseries API. */
+  readonly timeseriesUsers: string | undefined
+  /** IANA zone in which the timeseries API shows and reads times that have none. */
+  readonly timeseriesZone: string
   readonly limits: Limits
 }
 
@@ -96,6 +100,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     memoryMaxMb: reader.integer('SONDE_MEMORY_MAX_MB', { least: 128, most: 1_048_576 }) ?? 512,
     retentionDays: reader.days('SONDE_RETENTION'),
     logLevel: reader.choice('SONDE_LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    timeseriesUsers: reader.text('SONDE_TIMESERIES_USERS'),
+    timeseriesZone: reader.text('SONDE_TIMESERIES_ZONE') ?? 'UTC',
     limits: DEFAULT_LIMITS,
   }
   reader.refuseUnknown()

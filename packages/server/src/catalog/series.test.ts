@@ -9,6 +9,7 @@ const GIVEN = {
   device_number: 2,
   point_stream_id: 3,
   owner: 'user 1',
+  account_id: 4,
   device_id: 'D',
   device_desc: 'dd',
   description: null,

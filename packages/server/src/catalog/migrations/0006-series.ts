@@ -13,6 +13,7 @@ export async function series(db: Kysely<unknown>): Promise<void> {
     .addColumn('device_number', 'bigint', (column) => column.notNull())
     .addColumn('point_stream_id', 'integer', (column) => column.notNull())
     .addColumn('owner', 'text', (column) => column.notNull())
+    .addColumn('account_id', 'integer', (column) => column.notNull())
     .addColumn('device_id', 'text', (column) => column.notNull())
     .addColumn('device_desc', 'text', (column) => column.notNull())
     .addColumn('description', 'text')

@@ -14,6 +14,8 @@ export interface SeriesRow {
   point_stream_id: number
   /** `user 7` for one of the operator's file, `account 3` for an account. */
   owner: string
+  /** In whose name its streams are made. */
+  account_id: number
   /** As its creator gave them. */
   device_id: string
   device_desc: string
