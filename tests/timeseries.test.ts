@@ -23,7 +23,7 @@ it('loses no acknowledged point and uses no id twice when it is killed', async (
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token: 'tok', ...body }),
     })
-  const get = async (path: string) => (await fetch(`${server.url}${path}`)).json()
+  const get = async (path: string): Promise<any> => (await fetch(`${server.url}${path}`)).json()
   await put('/series/new', { device_id: 'a', device_desc: 'b' })
 
   const stored = new Map<number, number>()
@@ -33,7 +33,7 @@ it('loses no acknowledged point and uses no id twice when it is killed', async (
     while (killed === undefined) {
       const mine = value++
       const reply = await put('/point/new', { series_id: 1, fields: { mine } }).catch(() => undefined)
-      const id = await reply?.json().catch(() => undefined)
+      const id: any = await reply?.json().catch(() => undefined)
       if (id === undefined) return
       stored.set(id, mine)
       if (stored.size >= POINTS_BEFORE_KILL) killed ??= (server as RunningServer).end('SIGKILL')
@@ -50,6 +50,6 @@ it('loses no acknowledged point and uses no id twice when it is killed', async (
   for (const [id, mine] of stored) expect(found.get(id)).toBe(mine)
   const [last] = [...stored.keys()].sort((a, b) => b - a)
   expect(await get(`/point/${last}`)).toMatchObject({ id: last, fields: { mine: stored.get(last) } })
-  const next = await (await put('/point/new', { series_id: 1, fields: {} })).json()
+  const next: any = await (await put('/point/new', { series_id: 1, fields: {} })).json()
   expect(next).toBeGreaterThan(Math.max(...found.keys()))
 })

@@ -1,6 +1,6 @@
 /**
- * The timeseries API: `/series…`, `/point…` and `/points/count`, and the same under `/api`. Register it without a
- * prefix. Reading is open to everybody; writing takes a token.
+ * The timeseries API: `/series…`, `/point…`, `/points/count` and the page `/plot…`, and the same under `/api`.
+ * Register it without a prefix. Reading is open to everybody; writing takes a token.
  */
 import type { FastifyInstance } from 'fastify'
 import { sendAnswer } from '../../http/answer.ts'
@@ -9,6 +9,7 @@ import { errorHandler, messageAnswer } from './answers.ts'
 import { BODY_BYTES_MAX } from './json-body.ts'
 import { NewPoints } from './new-points.ts'
 import { openTimeseries } from './open-timeseries.ts'
+import { plotRoutes } from './plot-routes.ts'
 import { countRoute, pointRoutes } from './point-routes.ts'
 import { keepBodies } from './requests.ts'
 import { seriesRoutes } from './series-routes.ts'
@@ -33,6 +34,7 @@ export async function timeseriesPlugin(http: FastifyInstance, services: Timeseri
     if (request.raw.url?.split('?', 1)[0].endsWith('/')) return sendAnswer(reply, NOT_FOUND)
   })
   for (const mount of MOUNTS) {
+    await http.register(plotRoutes, { prefix: `${mount}/plot` })
     services.door.register({
       methods: ['PUT'],
       path: `${mount}/point/new`,
