@@ -6,7 +6,12 @@
 import { inTransaction } from '../../catalog/in-transaction.ts'
 import type { CatalogDb, SeriesRow, StreamRow } from '../../catalog/schema.ts'
 import { setPointStream } from '../../catalog/series.ts'
-import { countStreamsOfProject, findOrCreateStreams, listStreams } from '../../catalog/streams.ts'
+import {
+  countStreamsOfProject,
+  findOrCreateStreams,
+  listStreams,
+  type StreamNumber,
+} from '../../catalog/streams.ts'
 import {
   createVariable,
   findVariableByName,
@@ -129,7 +134,7 @@ async function makeStreams(
   { catalog, clock }: StreamServices,
   { project_id, device_number, account_id }: SeriesKey,
   names: readonly string[],
-): Promise<StreamRow[]> {
+): Promise<StreamNumber[]> {
   const by = { created_by: account_id, created_at_us: clock.nowUs() }
   const keys = []
   for (const name of names) {

@@ -8,7 +8,7 @@ import { RefusedError } from '../../access/refusal.ts'
 import { findAccount } from '../../catalog/accounts.ts'
 import type { CatalogDb } from '../../catalog/schema.ts'
 import { ForbiddenError } from '../../errors.ts'
-import type { UserFile } from './user-file.ts'
+import type { FileUser, UserFile } from './user-file.ts'
 
 export interface Writer {
   /** As a series keeps it. */
@@ -46,13 +46,17 @@ export class Writers {
       throw new ForbiddenError('Authentication token is required for access.')
     }
     const text = typeof token === 'string' ? token : JSON.stringify(token)
-    const user = typeof token === 'string' ? (users?.find(token) ?? (await this.#newUser(token))) : undefined
-    if (user !== undefined) return { owner: `user ${user.id}`, name: user.name, caller: undefined }
+    const user = users?.find(text)
+    if (user !== undefined) return writerOf(user)
     try {
       const caller = await authenticator.byToken(text, address)
       return { owner: `account ${caller.accountId}`, name: caller.username, caller }
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
+      // The operator may have put somebody into the file a moment ago.
+      await users?.refresh().catch(() => undefined)
+      const newUser = users?.find(text)
+      if (newUser !== undefined) return writerOf(newUser)
       throw new ForbiddenError(`Token ${text.slice(0, TOKEN_CHARS_SHOWN)} doesn't exist`)
     }
   }
@@ -64,11 +68,8 @@ export class Writers {
     const account = await findAccount(this.#services.catalog, Number(id))
     return account?.is_active === 1 ? account.username : undefined
   }
+}
 
-  /** The operator may have put somebody into the file a moment ago. */
-  async #newUser(token: string) {
-    const { users } = this.#services
-    await users?.refresh().catch(() => undefined)
-    return users?.find(token)
-  }
+function writerOf({ id, name }: FileUser): Writer {
+  return { owner: `user ${id}`, name, caller: undefined }
 }
