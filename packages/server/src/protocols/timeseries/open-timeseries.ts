@@ -50,7 +50,7 @@ export async function openTimeseries(
       `SONDE_TIMESERIES_ZONE is "${config.timeseriesZone}"; it must be an IANA zone such as UTC`,
     )
   }
-  const users = config.timeseriesUsers === undefined ? undefined : await UserFile.open(config.timeseriesUsers)
+  const users = await openUsers(config.timeseriesUsers, log)
   const book = new SeriesBook(services)
   const index = new PointIndex({
     catalog,
@@ -65,9 +65,7 @@ export async function openTimeseries(
     removals.finish(series).catch((error) => log.error({ err: error }, 'a series could not be removed'))
   }
 
-  const refresh = setInterval(() => {
-    users?.refresh().catch((error) => log.error({ err: error }, 'the users stay as they were'))
-  }, REFRESH_USERS_MS).unref()
+  const refresh = setInterval(() => void users?.refresh(), REFRESH_USERS_MS).unref()
   const { retentionDays } = config
   const sweep = setInterval(() => {
     if (retentionDays === undefined) return
@@ -95,6 +93,12 @@ export async function openTimeseries(
       await ids.close()
     },
   }
+}
+
+async function openUsers(path: string | undefined, log: FastifyBaseLogger): Promise<UserFile | undefined> {
+  if (path === undefined) return undefined
+  const onProblem = (error: unknown) => log.error({ err: error }, 'the users stay as they were')
+  return UserFile.open({ path, onProblem })
 }
 
 /** Points behind the latest indexed one of their series, of which a crash has lost the rows. */

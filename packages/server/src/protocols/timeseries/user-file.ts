@@ -17,26 +17,34 @@ interface Users {
   readonly names: ReadonlyMap<number, string>
 }
 
+export interface UserFileOptions {
+  readonly path: string
+  /** Hears of a change that cannot be read. */
+  onProblem(error: unknown): void
+}
+
 const FILE_BYTES_MAX = 4 * 1024 * 1024
 const EXAMPLE = '{"<long random token>": {"name": "Robin", "id": 1}}'
 
 export class UserFile {
   readonly #path: string
+  readonly #onProblem: (error: unknown) => void
   #users: Users
   /** Of the file that was read last. */
   #mark: string
   #underWay: Promise<void> | undefined
 
-  private constructor(path: string, users: Users, mark: string) {
+  private constructor({ path, onProblem }: UserFileOptions, { users, mark }: { users: Users; mark: string }) {
     this.#path = path
+    this.#onProblem = onProblem
     this.#users = users
     this.#mark = mark
   }
 
   /** @throws {InvalidError} the file cannot be read, or is not in the form described above. */
-  static async open(path: string): Promise<UserFile> {
-    const mark = await markOf(path)
-    return new UserFile(path, await readUsers(path), mark)
+  static async open(options: UserFileOptions): Promise<UserFile> {
+    const mark = await markOf(options.path)
+    return new UserFile(options, { users: await readUsers(options.path), mark })
   }
 
   find(token: string): FileUser | undefined {
@@ -48,8 +56,8 @@ export class UserFile {
   }
 
   /**
-   * Reads the file again if it has changed. With one that cannot be read the users stay as they were.
-   * @throws {InvalidError} once for every change that cannot be read.
+   * Reads the file again if it has changed. With one that cannot be read the users stay as they were, and the
+   * problem is told once.
    */
   refresh(): Promise<void> {
     this.#underWay ??= this.#refresh().finally(() => {
@@ -62,7 +70,11 @@ export class UserFile {
     const mark = await markOf(this.#path)
     if (mark === this.#mark) return
     this.#mark = mark
-    this.#users = await readUsers(this.#path)
+    try {
+      this.#users = await readUsers(this.#path)
+    } catch (error) {
+      this.#onProblem(error)
+    }
   }
 }
 

@@ -54,7 +54,7 @@ export class Writers {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error
       // The operator may have put somebody into the file a moment ago.
-      await users?.refresh().catch(() => undefined)
+      await users?.refresh()
       const newUser = users?.find(text)
       if (newUser !== undefined) return writerOf(newUser)
       throw new ForbiddenError(`Token ${text.slice(0, TOKEN_CHARS_SHOWN)} doesn't exist`)
