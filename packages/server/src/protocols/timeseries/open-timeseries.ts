@@ -89,8 +89,11 @@ export async function openTimeseries(
     async close() {
       clearInterval(refresh)
       clearInterval(sweep)
-      await index.close()
-      await ids.close()
+      try {
+        await index.close()
+      } finally {
+        await ids.close()
+      }
     },
   }
 }

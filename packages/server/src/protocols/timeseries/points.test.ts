@@ -1,6 +1,8 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FIRST_PAGE } from '../../catalog/catalog.fixture.ts'
+import { listSeries, markSeriesRemoved } from '../../catalog/series.ts'
+import { findSeriesPoint } from '../../catalog/series-points.ts'
 import { listStreamReferences, updateStream } from '../../catalog/streams.ts'
 import { US_PER_DAY, US_PER_HOUR } from '../../model/time.ts'
 import { Removals } from './removals.ts'
@@ -157,6 +159,38 @@ describe('points of the timeseries API', () => {
     await bench.http.close()
     bench = await bench.restart()
     expect((await add(series, { a: 2 })).body).toBe(id + 1)
+  })
+
+  it('go with their series, also when that was interrupted', async () => {
+    const { db } = bench.access
+    const series = await newSeries()
+    const { body: id } = await add(series, { interrupted: 1 })
+    await add(series, { interrupted: 2 })
+    const before = await count()
+    await bench.http.close()
+    await markSeriesRemoved(db, series)
+    bench = await bench.restart()
+    expect(await count()).toBe(before - 2)
+    expect((await bench.ask('GET', `/series/${series}`)).status).toBe(404)
+    expect((await bench.ask('GET', `/point/${id}`)).status).toBe(404)
+    await vi.waitFor(async () => expect((await listSeries(db)).map((row) => row.id)).not.toContain(series))
+    expect(await findSeriesPoint(db, id)).toBeUndefined()
+    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    expect(streams.some((row) => row.variable_name === 'interrupted')).toBe(false)
+  })
+
+  it('are taken or refused, and leave nothing behind, while their series is deleted', async () => {
+    const { db } = bench.access
+    const series = await newSeries()
+    const before = (await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })).length
+    const writes = Array.from({ length: 50 }, (_, i) => add(series, { [`raced ${i}`]: i }))
+    const removal = bench.ask('DELETE', `/series/${series}`, { token: 'tok-A' })
+    const statuses = (await Promise.all(writes)).map(({ status }) => status)
+    expect(statuses.every((status) => status === 201 || status === 404)).toBe(true)
+    expect((await removal).status).toBe(204)
+    const after = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    expect(after.length).toBe(before - 1)
+    expect((await add(series, { a: 1 })).status).toBe(404)
   })
 
   it('lose their ids when they are too old to be kept', async () => {

@@ -7,7 +7,7 @@ import { inTransaction } from '../../catalog/in-transaction.ts'
 import type { SeriesRow } from '../../catalog/schema.ts'
 import { createSeries, deleteSeries, listSeries, type NewSeries } from '../../catalog/series.ts'
 import { deleteStream } from '../../catalog/streams.ts'
-import { TooLargeError } from '../../errors.ts'
+import { NotFoundError, TooLargeError } from '../../errors.ts'
 import {
   addFields,
   FIELDS_MAX,
@@ -109,6 +109,8 @@ export class SeriesBook {
   }
 
   async #read(series: Series, newFields: readonly string[]): Promise<SeriesStreams> {
+    // Its streams are on their way out, and would be made anew.
+    if (series.isClosed) throw new NotFoundError(`Series ${series.row.id} was deleted`)
     const { ingest } = this.#services
     const services = this.#streamServices
     const known =
@@ -129,7 +131,13 @@ export class SeriesBook {
   }
 
   /** Removes what is left of a series without points: streams, device, and the series itself. */
-  async forget(series: Series): Promise<void> {
+  forget(series: Series): Promise<void> {
+    const forgotten = this.#turn.then(() => this.#forget(series))
+    this.#turn = forgotten.catch(() => undefined)
+    return forgotten
+  }
+
+  async #forget(series: Series): Promise<void> {
     const { catalog, resolver } = this.#services
     await inTransaction(catalog, async (db) => {
       for (const { id } of await listDeviceStreams(db, series.row)) await deleteStream(db, id)
