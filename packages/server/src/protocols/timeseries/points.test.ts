@@ -179,6 +179,27 @@ describe('points of the timeseries API', () => {
     expect(streams.some((row) => row.variable_name === 'interrupted')).toBe(false)
   })
 
+  it('of an archived device stay in the archive, and others go on', async () => {
+    const { db } = bench.access
+    const series = await newSeries()
+    const { body: id } = await add(series, { a: 1 })
+    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const mine = streams.slice(-2).map((row) => row.id)
+    for (const [i, streamId] of mine.entries()) {
+      await db
+        .updateTable('streams')
+        .set({ block: 1, slug: `s--archived-${series}-${i}` })
+        .where('id', '=', streamId)
+        .execute()
+    }
+    bench.services.resolver.forget()
+    const { body: later } = await add(series, { a: 2 })
+    expect(await idsOf(series)).toEqual([later])
+    expect((await bench.ask('GET', `/point/${id}`)).status).toBe(404)
+    expect((await bench.ask('DELETE', `/series/${series}`, { token: 'tok-A' })).status).toBe(204)
+    expect((await bench.store.latest(Uint32Array.from(mine))).values[1]).toBe(1)
+  })
+
   it('are taken or refused, and leave nothing behind, while their series is deleted', async () => {
     const { db } = bench.access
     const series = await newSeries()

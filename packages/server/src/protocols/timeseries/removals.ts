@@ -13,7 +13,7 @@ import { type PointLists, rangeOf } from '../../query/point-lists.ts'
 import { readMarker } from './marker.ts'
 import type { PointIndex } from './point-index.ts'
 import type { Series, SeriesBook } from './series-book.ts'
-import { listDeviceStreams } from './series-streams.ts'
+import { listSeriesStreams } from './series-streams.ts'
 
 export interface RemovalServices {
   readonly catalog: CatalogDb
@@ -97,7 +97,7 @@ export class Removals {
   }
 
   async #streamIds({ row }: Series): Promise<Uint32Array> {
-    const streams = await listDeviceStreams(this.#services.catalog, row)
+    const streams = await listSeriesStreams(this.#services.catalog, row)
     return Uint32Array.from(streams, ({ id }) => id)
   }
 

@@ -2,7 +2,7 @@
  * All series, in memory: what they are, how many points they have, and their streams once somebody has asked for
  * them. Everything that is remembered here is in the catalog or the points store as well.
  */
-import { createDevice, deleteDevice } from '../../catalog/devices.ts'
+import { createDevice, deleteDevice, findDevice } from '../../catalog/devices.ts'
 import { inTransaction } from '../../catalog/in-transaction.ts'
 import type { SeriesRow } from '../../catalog/schema.ts'
 import { createSeries, deleteSeries, listSeries, type NewSeries } from '../../catalog/series.ts'
@@ -11,7 +11,7 @@ import { NotFoundError, TooLargeError } from '../../errors.ts'
 import {
   addFields,
   FIELDS_MAX,
-  listDeviceStreams,
+  listSeriesStreams,
   makePointStream,
   readSeriesStreams,
   type SeriesStreams,
@@ -140,12 +140,14 @@ export class SeriesBook {
   async #forget(series: Series): Promise<void> {
     const { catalog, resolver } = this.#services
     await inTransaction(catalog, async (db) => {
-      for (const { id } of await listDeviceStreams(db, series.row)) await deleteStream(db, id)
+      for (const { id } of await listSeriesStreams(db, series.row)) await deleteStream(db, id)
       await deleteSeries(db, series.row.id)
     })
     resolver.forget()
-    // What others have attached to the device stays with it.
-    await deleteDevice(catalog, series.row.device_number).catch(() => undefined)
+    const device = await findDevice(catalog, series.row.device_number)
+    if (device?.project_id !== series.row.project_id) return
+    // One with archives, for example, stays.
+    await deleteDevice(catalog, device.id).catch(() => undefined)
   }
 }
 

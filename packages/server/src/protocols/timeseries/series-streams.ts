@@ -61,9 +61,7 @@ export async function readSeriesStreams(
   epoch: number,
 ): Promise<SeriesStreams> {
   const { catalog } = services
-  const streams = (await listDeviceStreams(catalog, row)).filter(
-    ({ project_id, block }) => project_id === row.project_id && block === 0,
-  )
+  const streams = await listSeriesStreams(catalog, row)
   const variables = await findVariablesOfStreams(catalog, streams)
   const fields = new Map<string, FieldStream>()
   for (const { id, enabled, project_id, variable_lid } of streams) {
@@ -82,16 +80,16 @@ export async function readSeriesStreams(
   return { epoch, pointStreamId, fields }
 }
 
-/** Numbers of all streams of the series' device, whatever they are. */
-export async function listDeviceStreams(
+/** All streams of the series' device in its project; what was archived, or went elsewhere with it, is not among them. */
+export async function listSeriesStreams(
   catalog: CatalogDb,
-  { device_number }: Pick<SeriesRow, 'device_number'>,
+  { project_id, device_number }: Pick<SeriesRow, 'project_id' | 'device_number'>,
 ): Promise<StreamRow[]> {
   const streams: StreamRow[] = []
-  for (;;) {
-    const sight = { deviceId: device_number }
-    const { rows } = await listStreams(catalog, { sight }, { limit: PAGE, offset: streams.length })
-    streams.push(...rows)
+  const sight = { projectId: project_id, deviceId: device_number }
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await listStreams(catalog, { sight }, { limit: PAGE, offset })
+    streams.push(...rows.filter(({ block }) => block === 0))
     if (rows.length < PAGE) return streams
   }
 }
