@@ -43,8 +43,7 @@ export interface Collection<Item, Parts = object, New = Fields<Item>, Created = 
   (id: Segment): Endpoint<Item> & Parts
 }
 
-/** An address of which nothing is known. */
-export type AnyResource = List<unknown, unknown, unknown> &
-  ((...path: readonly Segment[]) => AnyResource) & {
-    readonly [name in Exclude<string, keyof List<unknown>>]: AnyResource
-  }
+/** An address of which nothing is known; called with more parts, the address behind it. */
+export interface AnyResource extends Endpoint, Pick<List<unknown>, 'pages' | 'items'> {
+  (...path: readonly Segment[]): AnyResource
+}
