@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { DeviceSlug } from '../slugs/device-slug.ts'
 import { Api } from './api.ts'
@@ -187,6 +188,40 @@ describe('silence', () => {
     await expect(api.device.get()).rejects.toThrow(RestTimeoutError)
     await expect(api.login({ email: 'a', password: 'b' })).rejects.toThrow(RestTimeoutError)
     expect(asked.length).toBe(2)
+  })
+})
+
+describe('time that others take', () => {
+  const slowly = (api: Api) => ({
+    async read() {
+      const rows: unknown[] = []
+      for await (const row of api.queryRows({ project: 'x' })) {
+        rows.push(row)
+        await sleep(40)
+      }
+      return rows
+    },
+    async *pieces() {
+      for (const piece of ['a', 'b', 'c', 'd']) {
+        await sleep(15)
+        yield new TextEncoder().encode(piece)
+      }
+    },
+  })
+
+  it('is no silence of the server: that of a slow reader', async () => {
+    const lines = Array.from({ length: 3 }, (_, value) => `{"value":${value}}\n`)
+    const { api } = await scriptedServer({
+      answer: () => ({ body: lines.join('') }),
+      options: { timeoutMs: 30 },
+    })
+    expect(await slowly(api).read()).toHaveLength(3)
+  })
+
+  it('is no silence of the server: that of a slow source', async () => {
+    const { api, asked } = await scriptedServer({ answer: () => ({ body: {} }), options: { timeoutMs: 40 } })
+    await api.streamer.report.uploadFp(slowly(api).pieces())
+    expect(asked[0].body).toContain('abcd')
   })
 })
 

@@ -100,12 +100,14 @@ export class Connection {
     this.#fetch ??= this.#options.fetch()
     const fetching = await this.#fetch
     const deadline = new Deadline({ timeoutMs: this.#options.timeoutMs, url, signal, extraMs })
-    const isStream = body instanceof ReadableStream
     const init = {
       method,
       headers: { ...headers },
-      ...(body === undefined ? {} : { body }),
-      ...(isStream ? { duplex: 'half' as const } : {}),
+      ...(body instanceof ReadableStream
+        ? { body: body.pipeThrough(touching(deadline)), duplex: 'half' as const }
+        : body === undefined
+          ? {}
+          : { body }),
       // No cookies: the token is all that tells who asks.
       credentials: 'omit' as const,
       signal: deadline.signal,
@@ -121,6 +123,16 @@ export class Connection {
   }
 }
 
+/** Passes on what it gets; as long as something goes out, nobody is silent. */
+function touching(deadline: Deadline): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      deadline.touch()
+      controller.enqueue(chunk)
+    },
+  })
+}
+
 async function* chunksOf(response: Response, deadline: Deadline): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader()
   let isWhole = false
@@ -131,8 +143,9 @@ async function* chunksOf(response: Response, deadline: Deadline): AsyncGenerator
         isWhole = true
         return
       }
-      deadline.touch()
+      deadline.pause()
       yield part.value
+      deadline.touch()
     }
   } catch (error) {
     throw deadline.reason ?? networkFailureOf(error, response.url)

@@ -33,6 +33,11 @@ export class Deadline {
     this.#start(this.#timeoutMs)
   }
 
+  /** Stands still until the next `touch`: it is not the other side that takes its time. */
+  pause(): void {
+    clearTimeout(this.#timer)
+  }
+
   /** Stops the clock. To be called however the request ends. */
   end(): void {
     clearTimeout(this.#timer)

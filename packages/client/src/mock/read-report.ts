@@ -1,6 +1,7 @@
 /** What a mock cloud wants to know of a report that a device sends: who, what, and whether it is whole. */
 import { createHash } from 'node:crypto'
 import { formatDeviceSlug } from '../slugs/device-slug.ts'
+import { decodeMsgpack } from './decode-msgpack.ts'
 import { Refusal } from './mock-http.ts'
 
 export interface ReportSummary {
@@ -24,7 +25,8 @@ const HASH_BYTES = 16
 export function readReport(name: string, bytes: Uint8Array): ReportSummary {
   const extension = /\.([^.]*)$/.exec(name)?.[1]
   if (extension === undefined || extension === 'bin') return readBinary(bytes)
-  if (extension === 'json') return readDictionary(bytes)
+  if (extension === 'json') return readDictionary(() => JSON.parse(new TextDecoder().decode(bytes)))
+  if (extension === 'mp') return readDictionary(() => decodeMsgpack(bytes))
   throw new Refusal(400, ['Streamer Report file extension not supported. Expected: .bin, .json or .mp'])
 }
 
@@ -59,12 +61,12 @@ function readBinary(bytes: Uint8Array): ReportSummary {
   }
 }
 
-function readDictionary(bytes: Uint8Array): ReportSummary {
+function readDictionary(decode: () => unknown): ReportSummary {
   let report: Record<string, unknown>
   try {
-    report = Object(JSON.parse(new TextDecoder().decode(bytes)))
-  } catch {
-    throw new Refusal(400, ['The report is no JSON'])
+    report = Object(decode())
+  } catch (error) {
+    throw new Refusal(400, [`The report cannot be read: ${(error as Error).message}`])
   }
   if (report.format !== 'v100') throw new Refusal(400, [`Unsupported Report Format: ${report.format}`])
   const items = [report.events, report.data].flatMap((list) => (Array.isArray(list) ? list : []))
