@@ -1,6 +1,19 @@
 /** The SDK against a server as it is started. */
-import { Api, HttpClientError, HttpNotFoundError, type TokenCollection } from '@sonde/client'
+import {
+  AccumulationReportGenerator,
+  Api,
+  HttpClientError,
+  HttpNotFoundError,
+  RawData,
+  StreamData,
+  type TokenCollection,
+} from '@sonde/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  loadWaterMeter,
+  S1,
+  WATER_METER_MISSING,
+} from '../packages/server/src/protocols/rest/water-meter.fixture.ts'
 import { ADMIN, discardServer, type RunningServer, startServer, temporaryFolder } from './server.fixture.ts'
 
 describe('SDK', () => {
@@ -121,6 +134,30 @@ describe('SDK', () => {
     await writer.write([good, bad, { ...good, device: 'better' }])
     const report = await writer.close()
     expect(report).toMatchObject({ writtenCount: 2, rejectedCount: 1, rejected: [{ point: bad }] })
+  })
+
+  it.skipIf(WATER_METER_MISSING)('reports on the water meter (skipped without its files)', async () => {
+    await loadWaterMeter({
+      async ask(path, { method, body }) {
+        const reply = await server.request(path, { method, body: JSON.stringify(body) })
+        return { status: reply.status, text: await reply.text() }
+      },
+    })
+    const reports = new AccumulationReportGenerator(api)
+    const sumOf = (source: string) =>
+      reports.computeSum([source], new Date('2017-04-01'), new Date('2017-05-01'))
+    expect(await sumOf(S1)).toMatchObject({ total: 0.33205301075163773 })
+    expect(await sumOf('d--00d2')).toMatchObject({
+      streams: { [S1]: { sum: 0.33205301075163773, units: 'A.F.' } },
+    })
+
+    const stream = new StreamData(S1, api)
+    await stream.initializeFromServer({ page_size: 4 })
+    expect(stream.data.length).toBe(11)
+    expect(stream.data[0].int_value).toBe(100)
+    const raw = new RawData(api)
+    await raw.initializeFromServer({ filter: S1, page_size: 3 })
+    expect(raw.data.map(({ value }) => value)).toEqual(stream.data.map(({ value }) => value))
   })
 
   it('hears why nothing is written', async () => {

@@ -1,7 +1,6 @@
 /** The water meter's project as its owner would move it here: through the API, with its own numbers. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { RestBench } from './rest.fixture.ts'
 
 /** The meter's files lie beside the repository. Without them tests are skipped, except where CI is set. */
 const FOLDER = fileURLToPath(new URL('../../../../../../shared/data/', import.meta.url))
@@ -25,12 +24,20 @@ interface StreamFile {
   readonly enabled: boolean
 }
 
+/** Whoever sends requests as the administrator. */
+export interface Asking {
+  ask(
+    path: string,
+    options: { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly body: object },
+  ): Promise<{ readonly status: number; readonly text: string }>
+}
+
 function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(`${FOLDER}${name}`, 'utf8')) as T
 }
 
 /** Creates variable types, project, device, variables and streams, and writes all points as raw values. */
-export async function loadWaterMeter({ ask }: RestBench): Promise<void> {
+export async function loadWaterMeter({ ask }: Asking): Promise<void> {
   const create = async (path: string, body: object) => {
     const reply = await ask(path, { method: 'POST', body })
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
@@ -73,7 +80,7 @@ interface ExtrasFile {
 }
 
 /** Events with their documents, properties and an archive of another device, with their own numbers. */
-export async function loadWaterMeterExtras({ ask }: RestBench): Promise<void> {
+export async function loadWaterMeterExtras({ ask }: Asking): Promise<void> {
   const create = async (path: string, body: object) => {
     const reply = await ask(path, { method: 'POST', body })
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
