@@ -76,7 +76,7 @@ export interface SensorGraph {
   readonly id: number
   readonly name: string
   readonly slug: string
-  readonly org: string
+  readonly org: string | null
   readonly project_template: string | null
   readonly variable_templates: readonly unknown[]
   readonly display_widget_templates: readonly unknown[]
@@ -86,8 +86,8 @@ export interface SensorGraph {
   readonly minor_version: number
   readonly patch_version: number
   readonly version: string
-  readonly app_tag: number
-  readonly app_version: string
+  readonly app_tag: number | null
+  readonly app_version: string | null
   readonly created_on: Timestamp
 }
 
@@ -98,12 +98,12 @@ export interface DeviceTemplate {
   readonly internal_sku: string
   readonly family: string
   readonly slug: string
-  readonly org: string
+  readonly org: string | null
   readonly version: string
-  readonly os_tag: number
-  readonly os_version: string
-  readonly hw_tag: string
-  readonly hw_version: string
+  readonly os_tag: number | null
+  readonly os_version: string | null
+  readonly hw_tag: string | null
+  readonly hw_version: string | null
   readonly slots: readonly unknown[]
   readonly created_on: Timestamp
   readonly released_on: Timestamp | null

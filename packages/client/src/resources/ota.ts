@@ -18,8 +18,8 @@ export interface OtaAction {
   readonly created_on: Timestamp
   readonly last_attempt_on: Timestamp | null
   readonly attempt_successful: boolean
-  readonly device_confirmation: string
-  readonly log: unknown
+  readonly device_confirmation: boolean
+  readonly log: string | null
 }
 
 export interface OtaScript {
@@ -47,7 +47,7 @@ export interface OtaVersion {
   readonly type: string
   readonly tag: number
   readonly version: string
-  readonly streamer_local_id: number | null
+  readonly streamer_local_id: number
   readonly updated_ts: Timestamp
   readonly created_on: Timestamp
 }
