@@ -21,6 +21,7 @@ import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
 import type { CatalogDb } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { firstPartsBelow } from './http/first-parts.ts'
 import { FrontDoor } from './http/front-door.ts'
 import { openHttp } from './http/open-http.ts'
 import { publicUrlOf } from './http/public-url.ts'
@@ -37,6 +38,8 @@ import { openElectricityLogins } from './protocols/electricity/logins.ts'
 import { openMeterStreams } from './protocols/electricity/meter-streams.ts'
 import { electricityPlugin } from './protocols/electricity/plugin.ts'
 import { influxPlugin } from './protocols/influx/plugin.ts'
+import { PackageLogins } from './protocols/packages/logins.ts'
+import { packagesPlugin } from './protocols/packages/plugin.ts'
 import { restPlugin } from './protocols/rest/plugin.ts'
 import type { RestServices } from './protocols/rest/services.ts'
 import { docsRoutes } from './protocols/site/docs-routes.ts'
@@ -122,13 +125,36 @@ export async function buildApp(config: Config): Promise<App> {
     },
   }
 
+  const registrations = new RateLimiter({
+    perAccountMax: config.limits.registrationsPerAddressMax,
+    perAddressMax: config.limits.registrationsPerAddressMax,
+  })
+  const packageLogins = new PackageLogins({
+    config: config.packages,
+    catalog,
+    clock,
+    authenticator,
+    passwords,
+    registrations,
+  })
+
   const door = new FrontDoor()
   const http = openHttp(config, log, door)
   docsRoutes(http, () => openHttp(config, log, new FrontDoor()))
+  const nativeNames = firstPartsBelow(http, '/api/v1')
   const stoppedReason = async () => (await store.stats()).stoppedReason
   healthRoutes(http, { stoppedReason })
   metricsRoutes(http, { ingestTotals: () => ingest.totals, store: () => store.stats(), door })
   await http.register(restPlugin, { ...rest, door, prefix: '/api/v1' })
+  await http.register(packagesPlugin, {
+    prefix: '/api/v1',
+    config: config.packages,
+    catalog,
+    clock,
+    blobs,
+    logins: packageLogins,
+    isTaken: (name) => nativeNames.has(name),
+  })
   await http.register(electricityPlugin, electricity)
   await http.register(influxPlugin, { ...rest, door, stoppedReason })
   await http.register(timeseriesPlugin, { ...rest, door })

@@ -29,6 +29,25 @@ describe('configuration', () => {
     expect(loadConfig({ SONDE_RETENTION: text }).retentionDays).toBe(days)
   })
 
+  it('reads the settings of the package manager', () => {
+    const environment = {
+      SONDE_PACKAGES_TYPES: 'BIN,uf2',
+      SONDE_PACKAGES_FILE_MAX_MB: '2',
+      SONDE_PACKAGES_TOKEN_HOURS: '1',
+      SONDE_PACKAGES_TAGS_KEPT: '5',
+    }
+    expect(loadConfig(environment).packages).toEqual({
+      registration: 'open',
+      publishing: 'anybody',
+      fileTypes: ['bin', 'uf2'],
+      fileBytesMax: 2_097_152,
+      tokenLifeS: 3_600,
+      tagsKept: 5,
+      quotaBytes: 10_737_418_240,
+      quotaTags: 10_000,
+    })
+  })
+
   it('leaves the names of the command line to it', () => {
     expect(loadConfig({ SONDE_URL: 'x', SONDE_TOKEN: 'y' }).port).toBe(8080)
   })
@@ -42,6 +61,7 @@ describe('configuration', () => {
     [{ SONDE_MEMORY_MAX_MB: '1' }, /SONDE_MEMORY_MAX_MB.*from 128/],
     [{ SONDE_RETENTION: '90' }, /SONDE_RETENTION is "90".*90d, years such as 2y, or forever/],
     [{ SONDE_RETENTION: '0d' }, /SONDE_RETENTION/],
+    [{ SONDE_PACKAGES_TYPES: '.bin' }, /SONDE_PACKAGES_TYPES is ".bin".*such as bin,uf2/],
     [{ SONDE_PROT: '1' }, /SONDE_PROT is not a setting of this version.*SONDE_PORT/],
   ])('refuses %o and says what would be right', (environment, message) => {
     expect(() => loadConfig(environment)).toThrow(message)

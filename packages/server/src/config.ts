@@ -21,6 +21,23 @@ export interface Config {
   /** IANA zone in which the timeseries API shows and reads times that have none. */
   readonly timeseriesZone: string
   readonly limits: Limits
+  readonly packages: PackagesConfig
+}
+
+/** Of the package manager. Quotas are those of one account; staff have none. */
+export interface PackagesConfig {
+  /** Whether anybody may register there. */
+  readonly registration: 'open' | 'closed'
+  /** Whether only the owner of a package publishes into it. */
+  readonly publishing: 'anybody' | 'owner'
+  /** Extensions of file names that may be published, in lower case and without the dot. */
+  readonly fileTypes: readonly string[]
+  readonly fileBytesMax: number
+  readonly tokenLifeS: number
+  /** Newest tags of each account in each package that stay; undefined keeps them all. */
+  readonly tagsKept: number | undefined
+  readonly quotaBytes: number
+  readonly quotaTags: number
 }
 
 /** Used at the first start only. What is left out is generated or takes its default. */
@@ -48,6 +65,8 @@ export interface Limits {
   /** Failed logins in 15 minutes per account and address, and per address. */
   readonly loginFailuresPerAccountMax: number
   readonly loginFailuresPerAddressMax: number
+  /** Accounts that an address may register with the package manager in 15 minutes. */
+  readonly registrationsPerAddressMax: number
   /** Rejected rows that an answer lists; all are counted. */
   readonly rejectionsListedMax: number
   /** Document of an event, unpacked. */
@@ -72,6 +91,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   queryCellsMax: 10_000_000,
   loginFailuresPerAccountMax: 20,
   loginFailuresPerAddressMax: 100,
+  registrationsPerAddressMax: 100,
   rejectionsListedMax: 100,
   eventBytesMax: 8 * 1024 * 1024,
   eventsPerRequestMax: 1_000,
@@ -103,12 +123,26 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     timeseriesUsers: reader.text('SONDE_TIMESERIES_USERS'),
     timeseriesZone: reader.text('SONDE_TIMESERIES_ZONE') ?? 'UTC',
     limits: DEFAULT_LIMITS,
+    packages: {
+      registration: reader.choice('SONDE_PACKAGES_REGISTRATION', ['open', 'closed']) ?? 'open',
+      publishing: reader.choice('SONDE_PACKAGES_PUBLISHING', ['anybody', 'owner']) ?? 'anybody',
+      fileTypes: reader.names('SONDE_PACKAGES_TYPES') ?? PACKAGE_FILE_TYPES,
+      fileBytesMax: (reader.integer('SONDE_PACKAGES_FILE_MAX_MB', { least: 1, most: 65_536 }) ?? 100) * MIB,
+      tokenLifeS: (reader.integer('SONDE_PACKAGES_TOKEN_HOURS', { least: 1, most: 87_600 }) ?? 24) * 3_600,
+      tagsKept: reader.integer('SONDE_PACKAGES_TAGS_KEPT', { least: 1, most: 1_000_000 }),
+      quotaBytes:
+        (reader.integer('SONDE_PACKAGES_QUOTA_MB', { least: 1, most: 1_000_000_000 }) ?? 10_240) * MIB,
+      quotaTags: reader.integer('SONDE_PACKAGES_QUOTA_TAGS', { least: 1, most: 1_000_000 }) ?? 10_000,
+    },
   }
   reader.refuseUnknown()
   return Object.freeze(config)
 }
 
 const DAYS_PER_YEAR = 365.25
+const MIB = 1024 * 1024
+
+const PACKAGE_FILE_TYPES = 'txt npm bin hex uf2 elf img json gz tgz tar zip'.split(' ')
 
 class EnvironmentReader {
   #environment: Readonly<Record<string, string | undefined>>
@@ -145,6 +179,16 @@ class EnvironmentReader {
       )
     }
     return unit === 'y' ? Math.ceil(Number(count) * DAYS_PER_YEAR) : Number(count)
+  }
+
+  /** `bin,uf2`: letters and digits, in lower case afterwards. */
+  names(name: string): readonly string[] | undefined {
+    const text = this.text(name)?.toLowerCase()
+    if (text === undefined) return undefined
+    if (/^[a-z0-9]{1,20}(,[a-z0-9]{1,20}){0,99}$/.test(text)) return text.split(',')
+    throw new InvalidError(
+      `${name} is "${text}"; it must be a list such as bin,uf2: letters and digits, separated by commas`,
+    )
   }
 
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {

@@ -3,6 +3,7 @@ import { InvalidError, NotFoundError } from '../errors.ts'
 import { takeIds } from './counters.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
+import { removePackageUser } from './package-users.ts'
 import { type Page, type Paged, readPage } from './page.ts'
 import type { AccountRow, CatalogDb } from './schema.ts'
 import { slugFromUsername } from './slug-text.ts'
@@ -94,7 +95,7 @@ export async function listAccounts(db: CatalogDb, page: Page): Promise<Paged<Acc
 }
 
 /**
- * A new user name gives a new slug.
+ * A new user name gives a new slug. An account that is made inactive may not use packages either any more.
  * @throws {NotFoundError} no such account.
  * @throws {InvalidError} a name or e-mail address is malformed or taken; `fields` says which.
  */
@@ -108,6 +109,7 @@ export async function updateAccount(
     if (account === undefined) throw new NotFoundError()
     const names = checkNames({ ...account, ...changes })
     await refuseTaken(db, names, id)
+    if (account.is_active === 1 && changes.is_active === 0) await removePackageUser(db, id)
     return db
       .updateTable('accounts')
       .set({ ...changes, ...names, updated_at_us: nowUs })

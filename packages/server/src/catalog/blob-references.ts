@@ -17,6 +17,7 @@ interface NamedBlob {
 export const BLOB_REFERENCES: readonly BlobReference[] = [
   { table: 'events', column: 'data_sha256' },
   { table: 'ota_scripts', column: 'file_sha256' },
+  { table: 'package_files', column: 'sha256' },
 ]
 
 /** Those of the hashes that some row names. */

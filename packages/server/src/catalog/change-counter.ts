@@ -27,10 +27,17 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'electricity_users',
   'events',
   'properties',
+  'package_files',
+  'package_signatures',
+  'package_tags',
+  'package_tokens',
+  'package_users',
+  'packages',
   'revoked_jwts',
   'series',
   'series_points',
   'settings',
+  'signing_keys',
   'tokens',
 ])
 

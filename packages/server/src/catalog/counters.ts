@@ -19,6 +19,9 @@ export type CounterName =
   | 'ota_version'
   | 'series'
   | 'series_point'
+  | 'package'
+  | 'package_tag'
+  | 'package_file'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {

@@ -9,6 +9,7 @@ import { foundation } from './migrations/0001-foundation.ts'
 import { events } from './migrations/0002-events.ts'
 import { fleets } from './migrations/0004-fleets.ts'
 import { series } from './migrations/0006-series.ts'
+import { packages } from './migrations/0008-packages.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-events', up: events },
   { name: '0004-fleets', up: fleets },
   { name: '0006-series', up: series },
+  { name: '0008-packages', up: packages },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

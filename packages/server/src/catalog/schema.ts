@@ -9,13 +9,15 @@
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
+import type { PackageTables } from './schema/packages.ts'
 import type { SeriesTables } from './schema/series.ts'
 
+export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables extends EventTables, FleetTables, SeriesTables {
+export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PackageTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

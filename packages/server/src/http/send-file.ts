@@ -17,6 +17,7 @@ export interface ServedFile {
   /** Hex. */
   readonly md5: string
   readonly modifiedMs: number
+  /** Of the whole file, or of a range within it. */
   read(range?: { start: number; end: number }): Promise<Readable>
 }
 
@@ -27,38 +28,31 @@ export async function sendFile(
 ): Promise<FastifyReply> {
   const { headers, method } = request
   const validators = { etag: `"${file.sha256}"`, modifiedMs: file.modifiedMs }
-  describe(reply, file, validators.etag)
   const condition = checkPreconditions(headers, validators)
-  if (condition === 'not modified') return reply.code(304).send()
   if (condition === 'failed') return reply.code(412).send()
-  reply
-    .header('content-type', file.mediaType)
-    .header('content-disposition', `attachment; filename=${file.name}`)
+  if (condition === 'not modified') return describe(reply, file, validators.etag).code(304).send()
   // The standard knows ranges of GET alone; a HEAD tells about the whole file.
   const isRangeWanted = method === 'GET' && rangeStillFits(headers['if-range'], validators)
   const range = isRangeWanted ? parseRange(headers.range, file.sizeBytes) : 'whole'
   if (range === 'unsatisfiable') {
-    return reply
-      .code(416)
-      .removeHeader('content-disposition')
-      .removeHeader('content-type')
-      .header('content-range', `bytes */${file.sizeBytes}`)
-      .send()
+    return reply.code(416).header('content-range', `bytes */${file.sizeBytes}`).send()
   }
-  if (range === 'whole') {
-    reply.header('content-length', file.sizeBytes)
-    return reply.send(method === 'HEAD' ? undefined : await file.read())
-  }
+  // Opened before anything is said about it, because that may fail.
+  const bytes = method === 'HEAD' ? undefined : await file.read(range === 'whole' ? undefined : range)
+  describe(reply, file, validators.etag)
+    .header('content-type', file.mediaType)
+    .header('content-disposition', `attachment; filename=${file.name}`)
+  if (range === 'whole') return reply.header('content-length', file.sizeBytes).send(bytes)
   return reply
     .code(206)
     .header('content-length', range.end - range.start)
     .header('content-range', `bytes ${range.start}-${range.end - 1}/${file.sizeBytes}`)
-    .send(await file.read(range))
+    .send(bytes)
 }
 
 /** Who may read a file is asked every time, so a cache keeps it for itself and asks whether it is still good. */
-function describe(reply: FastifyReply, file: ServedFile, etag: string): void {
-  reply.headers({
+function describe(reply: FastifyReply, file: ServedFile, etag: string): FastifyReply {
+  return reply.headers({
     etag,
     'last-modified': new Date(file.modifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
