@@ -42,8 +42,11 @@ export type PackagesBench = Awaited<ReturnType<typeof openPackagesBench>>
 
 const BOUNDARY = 'sonde-test-boundary'
 
-/** The administrator `admin` has the password `correct horse` and is account 2. */
-export async function openPackagesBench(atEnd: AtEnd, changes: Partial<PackagesConfig> = {}) {
+/** With `hasNative` the native API is there too. The administrator `admin` has the password `correct horse` and is account 2. */
+export async function openPackagesBench(
+  atEnd: AtEnd,
+  { hasNative = false, ...changes }: Partial<PackagesConfig> & { hasNative?: boolean } = {},
+) {
   const access = await openTestAccess(atEnd)
   const { db: catalog, clock, passwords, jwts } = access
   const limiter = new RateLimiter({ perAccountMax: 50, perAddressMax: 100, clock })
@@ -57,10 +60,12 @@ export async function openPackagesBench(atEnd: AtEnd, changes: Partial<PackagesC
     is_staff: 1,
     created_at_us: clock.nowUs(),
   })
-  const rest = await openRestBench({}, atEnd)
   const http = openHttp(loadConfig({}), pino({ enabled: false }))
   const names = firstPartsBelow(http, '/api/v1')
-  await http.register(restPlugin, { ...rest.services, catalog, authenticator, prefix: '/api/v1' })
+  if (hasNative) {
+    const { services } = await openRestBench({}, atEnd)
+    await http.register(restPlugin, { ...services, catalog, authenticator, prefix: '/api/v1' })
+  }
   const isTaken = (name: string) => names.has(name)
   await http.register(packagesPlugin, {
     prefix: '/api/v1',
