@@ -19,7 +19,11 @@ export async function* uploadChunks(body: Readable): AsyncGenerator<Buffer> {
       yield value
     }
   } finally {
-    drain(body)
+    // Not waited for: behind a chunk that does not come it does not end.
+    void chunks.return?.().then(
+      () => drain(body),
+      () => {},
+    )
   }
 }
 
