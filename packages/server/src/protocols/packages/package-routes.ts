@@ -16,6 +16,7 @@ import { jsonList } from './json-list.ts'
 import { readJson, readSearch } from './json-request.ts'
 import { packageOfPath, tagOfPath } from './lookup.ts'
 import type { PackagesServices } from './services.ts'
+import { sendSignature } from './signature-routes.ts'
 import { takeUpload } from './upload.ts'
 import type { UploadAllowance } from './upload-allowance.ts'
 
@@ -88,6 +89,7 @@ export function canonicalReadRoutes(http: FastifyInstance, services: PackagesSer
       const { tag } = await tagOfPath(catalog, request.params)
       const files = await listFiles(catalog, tag.id)
       const file = files.find(({ name }) => name === request.params.file)
+      if (file === undefined) return sendSignature(catalog, { files, request, reply })
       return sendFile(request, reply, served(services, file))
     },
   })

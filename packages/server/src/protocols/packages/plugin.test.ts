@@ -31,7 +31,7 @@ describe('addresses', () => {
     ['PUT', '/packages', 'GET, HEAD, POST'],
     ['PATCH', '/packages/sensor', 'DELETE, GET, HEAD, POST'],
     ['PATCH', '/packages/sensor/1', 'DELETE, GET, HEAD, POST, PUT'],
-    ['POST', '/packages/sensor/1/a.bin', 'GET, HEAD'],
+    ['POST', '/packages/sensor/1/a.bin', 'GET, HEAD, PUT'],
     ['GET', '/user/add', 'POST'],
     ['DELETE', '/user/get_token', 'POST'],
     ['OPTIONS', '/user/invalidate_token', 'POST'],

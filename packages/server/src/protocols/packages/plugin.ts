@@ -8,6 +8,7 @@ import { replyWithMessage } from './errors.ts'
 import { canonicalReadRoutes, readRoutes, uploadRoutes } from './package-routes.ts'
 import type { PackagesServices } from './services.ts'
 import { hasTrailingSlash, onlyShortForm } from './short-form.ts'
+import { signatureRoutes } from './signature-routes.ts'
 import { UploadAllowance } from './upload-allowance.ts'
 import { userRoutes } from './user-routes.ts'
 
@@ -32,6 +33,7 @@ export async function packagesPlugin(http: FastifyInstance, services: PackagesSe
     await canonical.register(async (scope) => {
       scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: JSON_BYTES_MAX }, keepText)
       userRoutes(scope, services)
+      signatureRoutes(scope, services)
       canonicalReadRoutes(scope, services)
       readRoutes(scope, services, { base: BASE })
     })
