@@ -2,7 +2,8 @@
 import { containsText } from './contains-text.ts'
 import { inChunks } from './in-chunks.ts'
 import type { PackageSelection } from './packages.ts'
-import type { CatalogDb, PackageFileRow, PackageTagRow } from './schema.ts'
+import type { PackageFileRow, PackageTagRow } from './schema/packages.ts'
+import type { CatalogDb } from './schema.ts'
 
 export async function findTag(
   db: CatalogDb,

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { US_PER_DAY } from '../model/time.ts'
 import { inTransaction } from './in-transaction.ts'
-import type { CatalogDb, PackageTokenRow } from './schema.ts'
+import type { PackageTokenRow } from './schema/packages.ts'
+import type { CatalogDb } from './schema.ts'
 
 /** An expired or revoked token is told from one that never was for so long. */
 const AFTERLIFE_US = 7 * US_PER_DAY

@@ -1,7 +1,8 @@
 /** Packages: a title and who owns it. What is in one are tags, and in these files. */
 import { containsText } from './contains-text.ts'
 import { takeIds } from './counters.ts'
-import type { CatalogDb, PackageRow } from './schema.ts'
+import type { PackageRow } from './schema/packages.ts'
+import type { CatalogDb } from './schema.ts'
 
 /** Some of a long list, in order of ids: up to `limit` from behind `afterId`, those that contain `search`. */
 export interface PackageSelection {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { ConflictError } from '../errors.ts'
 import { inTransaction } from './in-transaction.ts'
-import type { CatalogDb, PackageSignatureRow, SigningKeyRow } from './schema.ts'
+import type { PackageSignatureRow, SigningKeyRow } from './schema/packages.ts'
+import type { CatalogDb } from './schema.ts'
 
 /** One in use and one that follows it, so that a key can be exchanged while devices still know the old one. */
 const KEYS_MAX = 2

@@ -3,7 +3,8 @@ import { ConflictError, ForbiddenError } from '../errors.ts'
 import { inTransaction } from './in-transaction.ts'
 import { deleteTags, hasTags } from './package-tags.ts'
 import { deletePackage } from './packages.ts'
-import type { CatalogDb, PackageRow, PackageTagRow } from './schema.ts'
+import type { PackageRow, PackageTagRow } from './schema/packages.ts'
+import type { CatalogDb } from './schema.ts'
 import { findNamedTags, type TagReference } from './tag-references.ts'
 
 /** Who publishes or deletes. */

@@ -1,7 +1,8 @@
 /** What a path names. */
 import { findTag } from '../../catalog/package-tags.ts'
 import { findPackage } from '../../catalog/packages.ts'
-import type { CatalogDb, PackageRow, PackageTagRow } from '../../catalog/schema.ts'
+import type { PackageRow, PackageTagRow } from '../../catalog/schema/packages.ts'
+import type { CatalogDb } from '../../catalog/schema.ts'
 import { NotFoundError } from '../../errors.ts'
 
 /** @throws {NotFoundError} no package of that title. */

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 import type { ByteRange } from '../../blobs/blob-store.ts'
 import { listFiles, listTags } from '../../catalog/package-tags.ts'
 import { listPackages } from '../../catalog/packages.ts'
-import type { PackageFileRow } from '../../catalog/schema.ts'
+import type { PackageFileRow } from '../../catalog/schema/packages.ts'
 import { deleteEmptyPackage, deleteTag } from '../../catalog/tag-changes.ts'
 import { NotFoundError } from '../../errors.ts'
 import { sendFile } from '../../http/send-file.ts'

@@ -79,7 +79,7 @@ describe('the short form', () => {
     ['a slash at the end', '/sensor/', 404, '{"detail":"Not found."}'],
     ['a name of the native API', '/device/1', 401, '"detail"'],
     ['a route of the native API', '/query', 401, '"detail"'],
-    ['a name kept for it', '/datablock/1', 404, '{"detail":"Not found."}'],
+    ['a name kept for it', '/widget/1', 404, '{"detail":"Not found."}'],
     ['a part that only has deeper routes', '/import/1', 404, '{"detail":"Not found."}'],
   ])('of %s', async (_, path, status, text) => {
     const reply = await bench.ask(path, { token })

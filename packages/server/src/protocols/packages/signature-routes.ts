@@ -1,7 +1,8 @@
 /** Signing keys of an account, and detached signatures of files: `<file>.sig` beside each. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { listFiles } from '../../catalog/package-tags.ts'
-import type { CatalogDb, PackageFileRow, SigningKeyRow } from '../../catalog/schema.ts'
+import type { PackageFileRow, SigningKeyRow } from '../../catalog/schema/packages.ts'
+import type { CatalogDb } from '../../catalog/schema.ts'
 import {
   createSigningKey,
   deleteSigningKey,
