@@ -12,8 +12,6 @@ import type { FleetTables } from './schema/fleets.ts'
 import type { PackageTables } from './schema/packages.ts'
 import type { SeriesTables } from './schema/series.ts'
 
-import type { PackageTables } from './schema/packages.ts'
-export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
