@@ -11,6 +11,7 @@ import { type FirstStart, prepareFirstStart } from './access/first-start.ts'
 import { openJwtSessions } from './access/jwt.ts'
 import { Memberships } from './access/memberships.ts'
 import { Passwords } from './access/passwords.ts'
+import { RateBudget } from './access/rate-budget.ts'
 import { RateLimiter } from './access/rate-limit.ts'
 import { Backups } from './backup/backups.ts'
 import { FileStore } from './blobs/file-store.ts'
@@ -40,6 +41,7 @@ import { electricityPlugin } from './protocols/electricity/plugin.ts'
 import { influxPlugin } from './protocols/influx/plugin.ts'
 import { PackageLogins } from './protocols/packages/logins.ts'
 import { packagesPlugin } from './protocols/packages/plugin.ts'
+import { pipelinePlugin } from './protocols/pipeline/plugin.ts'
 import { restPlugin } from './protocols/rest/plugin.ts'
 import type { RestServices } from './protocols/rest/services.ts'
 import { docsRoutes } from './protocols/site/docs-routes.ts'
@@ -83,10 +85,11 @@ export async function buildApp(config: Config): Promise<App> {
 
   const passwords = new Passwords()
   const firstStart = await prepareFirstStart({ db: catalog, passwords }, config.init)
-  const limiter = new RateLimiter({
+  const failureLimits = {
     perAccountMax: config.limits.loginFailuresPerAccountMax,
     perAddressMax: config.limits.loginFailuresPerAddressMax,
-  })
+  }
+  const limiter = new RateLimiter(failureLimits)
   const jwts = await openJwtSessions({ db: catalog, audience: 'sonde' })
   const authenticator = new Authenticator({ db: catalog, passwords, jwts, limiter })
   const resolver = new NameResolver(catalog, config.limits, clock)
@@ -158,6 +161,17 @@ export async function buildApp(config: Config): Promise<App> {
   await http.register(electricityPlugin, electricity)
   await http.register(influxPlugin, { ...rest, door, stoppedReason })
   await http.register(timeseriesPlugin, { ...rest, door })
+  await http.register(pipelinePlugin, {
+    ...rest,
+    catalog,
+    door,
+    // Counted apart, so that boards with a wrong key do not lock people out.
+    limiter: new RateLimiter(failureLimits),
+    creations: new RateBudget({
+      countMax: config.limits.pipelineCreationsPerAddressMax,
+      windowUs: US_PER_HOUR,
+    }),
+  })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
 

@@ -20,6 +20,10 @@ export interface Config {
   readonly timeseriesUsers: string | undefined
   /** IANA zone in which the timeseries API shows and reads times that have none. */
   readonly timeseriesZone: string
+  /** What pair-pipeline tells as its address; undefined: that it cannot be found out. */
+  readonly publicIp: string | undefined
+  /** IANA name of the zone in which pair-pipeline tells the time. */
+  readonly timeZone: string
   readonly limits: Limits
   readonly packages: PackagesConfig
 }
@@ -74,6 +78,9 @@ export interface Limits {
   /** Events of one request. */
   readonly eventsPerRequestMax: number
   readonly drainMsMax: number
+  readonly pipelinesMax: number
+  /** New pipelines from one address in an hour. */
+  readonly pipelineCreationsPerAddressMax: number
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -96,6 +103,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   eventBytesMax: 8 * 1024 * 1024,
   eventsPerRequestMax: 1_000,
   drainMsMax: 10_000,
+  pipelinesMax: 50_000,
+  pipelineCreationsPerAddressMax: 1_000,
 })
 
 /** Names that `serve` knows of and leaves to others: the command line reads these. */
@@ -122,6 +131,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: reader.choice('SONDE_LOG_LEVEL', LOG_LEVELS) ?? 'info',
     timeseriesUsers: reader.text('SONDE_TIMESERIES_USERS'),
     timeseriesZone: reader.text('SONDE_TIMESERIES_ZONE') ?? 'UTC',
+    publicIp: reader.text('SONDE_PUBLIC_IP'),
+    timeZone: reader.timeZone('SONDE_TIME_ZONE') ?? 'UTC',
     limits: DEFAULT_LIMITS,
     packages: {
       registration: reader.choice('SONDE_PACKAGES_REGISTRATION', ['open', 'closed']) ?? 'open',
@@ -198,6 +209,16 @@ class EnvironmentReader {
     if (found === undefined)
       throw new InvalidError(`${name} is "${text}"; it must be one of ${choices.join(', ')}`)
     return found
+  }
+
+  timeZone(name: string): string | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+    } catch {
+      throw new InvalidError(`${name} is "${text}"; it must be a time zone such as Europe/Madrid or UTC`)
+    }
   }
 
   url(name: string): string | undefined {

@@ -22,6 +22,7 @@ export type CountedCatalog = CatalogDb & { readonly changes: ChangeCounter }
 /** Tables that are written all the time, and say nothing of which streams there are and who may see them. */
 const UNCOUNTED: ReadonlySet<string> = new Set([
   'audit',
+  'commands',
   'consumpdata',
   'counters',
   'electricity_users',
@@ -38,6 +39,7 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'series_points',
   'settings',
   'signing_keys',
+  'shadows',
   'tokens',
 ])
 

@@ -22,6 +22,7 @@ export type CounterName =
   | 'package'
   | 'package_tag'
   | 'package_file'
+  | 'command'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {

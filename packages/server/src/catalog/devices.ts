@@ -230,8 +230,8 @@ export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRo
 }
 
 /**
- * Deletes a device without streams, its properties, what is known of its firmware, and the tokens limited
- * to it.
+ * Deletes a device without streams, its properties, what is known of its firmware, the tokens limited to it,
+ * its pipeline, shadow and commands.
  * @throws {NotFoundError} no such device.
  * @throws {ConflictError} it still has streams or archives.
  */
@@ -246,10 +246,12 @@ export async function deleteDevice(db: CatalogDb, id: number): Promise<void> {
       .executeTakeFirst()
     if (archive !== undefined) throw new ConflictError('The device still has archives.')
     await deletePropertiesOf(db, formatDeviceSlug(id))
-    await db.deleteFrom('tokens').where('device_id', '=', id).execute()
     await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
     await db.deleteFrom('ota_actions').where('device_id', '=', id).execute()
     await db.deleteFrom('ota_versions').where('device_id', '=', id).execute()
+    for (const table of ['tokens', 'pipelines', 'shadows', 'commands'] as const) {
+      await db.deleteFrom(table).where('device_id', '=', id).execute()
+    }
     const { numDeletedRows } = await db.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()
   })

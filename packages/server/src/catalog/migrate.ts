@@ -10,6 +10,7 @@ import { events } from './migrations/0002-events.ts'
 import { fleets } from './migrations/0004-fleets.ts'
 import { series } from './migrations/0006-series.ts'
 import { packages } from './migrations/0008-packages.ts'
+import { pins } from './migrations/0007-pins.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0004-fleets', up: fleets },
   { name: '0006-series', up: series },
   { name: '0008-packages', up: packages },
+  { name: '0007-pins', up: pins },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

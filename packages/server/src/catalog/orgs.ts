@@ -64,6 +64,11 @@ export async function findOrgBySlug(db: CatalogDb, slug: string): Promise<OrgRow
   return db.selectFrom('orgs').selectAll().where('slug', '=', slug.toLowerCase()).executeTakeFirst()
 }
 
+/** The one that this installation began with, as far as it is still there. */
+export async function findOldestOrg(db: CatalogDb): Promise<OrgRow | undefined> {
+  return db.selectFrom('orgs').selectAll().orderBy('created_at_us').orderBy('id').limit(1).executeTakeFirst()
+}
+
 /** In no particular order; ids without an organisation are absent. */
 export async function findOrgsByIds(db: CatalogDb, ids: readonly string[]): Promise<OrgRow[]> {
   return inChunks(ids, (chunk) => db.selectFrom('orgs').selectAll().where('id', 'in', chunk).execute())

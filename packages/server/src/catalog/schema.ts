@@ -10,6 +10,7 @@ import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
 import type { PackageTables } from './schema/packages.ts'
+import type { PinTables } from './schema/pins.ts'
 import type { SeriesTables } from './schema/series.ts'
 
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
@@ -17,6 +18,7 @@ export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 export type CatalogDb = Kysely<CatalogTables>
 
 export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PackageTables {
+export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PinTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

@@ -4,7 +4,13 @@
  */
 import type { Limits } from '../config.ts'
 import { TooLargeError } from '../errors.ts'
-import { ALL_TIME, type PointColumns, type PointStore, type TimeRange } from '../points/point-store.ts'
+import {
+  ALL_TIME,
+  type LatestColumns,
+  type PointColumns,
+  type PointStore,
+  type TimeRange,
+} from '../points/point-store.ts'
 import { aggregateColumns, aggregateSeries, CELLS_PER_CALL } from './aggregate-series.ts'
 import { type BucketRule, bucketSlices, estimateBucketCount } from './buckets.ts'
 import { fillLinear, fillPrevious } from './fill.ts'
@@ -52,6 +58,11 @@ export class QueryService {
   /** The newest points, in the order of the streams; those without points are left out. */
   latest(streams: readonly StreamDescriptor[]): Promise<LatestPoint[]> {
     return readLatest(this.#store, streams)
+  }
+
+  /** The newest point of each stream, by position, without what they are called. */
+  latestColumns(streamIds: Uint32Array): Promise<LatestColumns> {
+    return this.#store.latest(streamIds)
   }
 
   /** Raw points of one stream, ascending, in pages that are never empty. */

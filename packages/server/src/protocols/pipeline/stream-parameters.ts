@@ -1,0 +1,43 @@
+/** What a request to `/pipeline/stream` asks for: the checks that need nothing but the request, in their order. */
+import { RefusedRequest } from './errors.ts'
+import { countCharacters } from './pins.ts'
+
+export type Parameters = Readonly<Record<string, string | undefined>>
+
+const OPERATIONS = ['cre', 'upk', 'snd', 'rcv'] as const
+export type Operation = (typeof OPERATIONS)[number]
+
+export interface WantedOperation {
+  readonly operation: Operation
+  /** Ids are compared as numbers. */
+  readonly number: number
+  readonly key: string
+}
+
+const KEY_CHARS = 16
+
+/** @throws {RefusedRequest} */
+export function readOperation({ id, key, opt }: Parameters): WantedOperation {
+  if (id === undefined) throw RefusedRequest.of('invalid')
+  if (!/^[0-9]{8}$/.test(id)) throw RefusedRequest.of('id_format')
+  if (key === undefined) throw RefusedRequest.of('invalid')
+  checkKey(key)
+  const operation = OPERATIONS.find((name) => name === opt)
+  if (operation === undefined) throw RefusedRequest.of('invalid')
+  return { operation, number: Number(id), key }
+}
+
+/** @throws {RefusedRequest} */
+export function checkKey(key: string | undefined): asserts key is string {
+  if (key === undefined || countCharacters(key) !== KEY_CHARS) throw RefusedRequest.of('key_format')
+}
+
+/** Where there is nothing else, as text: the name and key of a pipeline are texts, values of pins may be numbers. */
+export function parametersOf(values: object): Parameters {
+  const parameters: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string') parameters[name] = value
+    else if (typeof value === 'number') parameters[name] = String(value)
+  }
+  return parameters
+}
