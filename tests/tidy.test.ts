@@ -18,6 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ingest: ['model', 'errors.ts', 'config.ts', 'catalog', 'points/point-store.ts'],
   query: ['model', 'errors.ts', 'config.ts', 'catalog', 'points/point-store.ts'],
   live: ['model'],
+  control: ['model', 'errors.ts', 'catalog', 'access'],
   backup: ['model', 'errors.ts', 'folder-lock.ts', 'sync-folder.ts', 'catalog', 'blobs', 'points/chunk'],
   protocols: [
     'model',
@@ -31,6 +32,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'ingest',
     'query',
     'live',
+    'control',
   ],
 }
 

@@ -14,6 +14,7 @@ it('lets each role do what it is for', () => {
   allows('delete_data', 'a0 a1 d1')
   allows('provision', 'a0 a1 d1')
   allows('claim_device', 'a0 a1 d1')
+  allows('control_device', 'a0 a1 m1 d1 s0')
   allows('modify_device', 'a0 a1 m1 d1 s0')
   allows('manage_org', 'a0 a1 d1')
   allows('create_stream', 'd1 s0')

@@ -22,6 +22,8 @@ const RULES = {
   /** Devices, variables and streams made on the way by points that name them. */
   provision: { scope: 'provision', roles: IN_CHARGE },
   claim_device: { scope: 'provision', roles: IN_CHARGE },
+  /** Say what a device is to do: desired values and commands. */
+  control_device: { scope: 'write', roles: ALL_BUT_OPERATOR },
   modify_device: { scope: 'admin', roles: ALL_BUT_OPERATOR },
   /** Projects, their variables, and who is a member. */
   manage_org: { scope: 'admin', roles: IN_CHARGE },

@@ -32,7 +32,7 @@ export interface ShadowRow {
   version: number
   /** JSON object. */
   desired: string
-  /** JSON object of `[value, time in µs]`. */
+  /** JSON object of `{value, timeUs}`. */
   reported: string
   desired_at_us: number | null
   /** When the device first fetched the desired values of now. */

@@ -154,6 +154,45 @@ describe('pins', () => {
   })
 })
 
+describe('desired pins', () => {
+  const desire = async (desired: Record<string, unknown>) => {
+    const device = await bench.catalog.selectFrom('devices').select('id').executeTakeFirstOrThrow()
+    return bench.services.shadows.change(device.id, { desired })
+  }
+  const integers = (values: object) => ({ ...EMPTY, int_virtual_pin: values })
+
+  it('are in what the board reads next, and until it sends again', async () => {
+    await call('cre')
+    await desire({ ivp8: 1, mode: 'eco' })
+    expect(await received()).toEqual(integers({ ivp8: 1 }))
+    await call('snd', '&ivp1=5')
+    expect(await received()).toEqual(integers({ ivp1: 5 }))
+    await desire({ ivp8: 1 })
+    // Not read yet: what is sent meanwhile does not push it out.
+    await call('snd', '&ivp1=6&ivp8=0')
+    expect(await received()).toEqual(integers({ ivp1: 6, ivp8: 1 }))
+    expect(await received()).toEqual(integers({ ivp1: 6, ivp8: 1 }))
+    await call('snd', '&ivp1=7&ivp8=0')
+    expect(await received()).toEqual(integers({ ivp1: 7, ivp8: 0 }))
+    await desire({ ivp2: 2 })
+    await desire({ ivp2: null, ivp8: null })
+    expect(await received()).toEqual(integers({ ivp1: 7, ivp8: 0 }))
+  })
+
+  it('are noted as delivered once', async () => {
+    await call('cre')
+    await desire({ svp1: 'go' })
+    const shadow = () => bench.catalog.selectFrom('shadows').selectAll().executeTakeFirstOrThrow()
+    expect((await shadow()).delivered_at_us).toBeNull()
+    await received()
+    const { delivered_at_us } = await shadow()
+    expect(delivered_at_us).toBe(bench.clock.nowUs())
+    bench.clock.advance(US_PER_S)
+    expect(await received()).toEqual({ ...EMPTY, str_virtual_pin: { svp1: 'go' } })
+    expect((await shadow()).delivered_at_us).toBe(delivered_at_us)
+  })
+})
+
 describe('limits', () => {
   it('refuse wrong keys and guessed numbers after too many, for a while', async () => {
     await call('cre')

@@ -4,9 +4,11 @@
  * streams, which the store has in memory; what another door or a restart does to them needs no second look.
  */
 import { RecentMap } from '../../access/recent-map.ts'
+import type { Shadows } from '../../control/shadows.ts'
 import type { IngestService } from '../../ingest/ingest-service.ts'
 import { DISABLED_STREAM, NO_STREAM } from '../../ingest/name-resolver.ts'
 import type { Clock } from '../../model/clock.ts'
+import { PINS } from '../../model/pins.ts'
 import { TIME_US_MAX } from '../../model/time.ts'
 import type { QueryService } from '../../query/query-service.ts'
 import { addToRecord, type PinRecord, type PinValue } from './pins.ts'
@@ -16,6 +18,7 @@ export interface PinRecordServices {
   readonly pipelines: Pipelines
   readonly ingest: IngestService
   readonly query: QueryService
+  readonly shadows: Shadows
   readonly clock: Clock
 }
 
@@ -62,7 +65,26 @@ export class PinRecords {
     pipeline.usedPins.forEach((pin, i) => {
       if (timesUs[i] === newestUs) addToRecord(record, { pin, value: texts?.get(i) ?? values[i] })
     })
+    await this.#addWishes(record, { pipeline, newestUs })
     return isEmpty(record) ? undefined : record
+  }
+
+  /** Desired values lie over the record until they have been read and a send came after that. */
+  async #addWishes(
+    record: PinRecord,
+    { pipeline, newestUs }: { pipeline: Pipeline; newestUs: number },
+  ): Promise<void> {
+    const { shadows } = this.#services
+    const found = shadows.find(pipeline.deviceId)
+    const shadow = found instanceof Promise ? await found : found
+    const { desired, deliveredAtUs } = shadow
+    if (shadow.desiredAtUs === null || (deliveredAtUs !== null && newestUs >= deliveredAtUs)) return
+    PINS.forEach((name, pin) => {
+      const value = desired[name]
+      if (typeof value === 'number' || typeof value === 'string') addToRecord(record, { pin, value })
+    })
+    if (deliveredAtUs !== null) return
+    await shadows.delivered(pipeline.deviceId, shadow, this.nextUs(pipeline, newestUs))
   }
 
   /** Now, or just after what came before: a time that the pipeline has not had. */

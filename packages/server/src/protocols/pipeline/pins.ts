@@ -1,16 +1,6 @@
-/** Virtual pins: eight for whole numbers and four for texts. */
+/** Values of pins as boards write and read them. */
+import { INTEGER_PIN_COUNT, isPinValue, PINS } from '../../model/pins.ts'
 import { RefusedRequest } from './errors.ts'
-
-export const INTEGER_PIN_COUNT = 8
-const TEXT_PIN_COUNT = 4
-const INTEGER_MAX = 9_999
-const TEXT_CHARS_MAX = 128
-
-/** A pin is known by its position here: the numbers first. */
-export const PINS: readonly string[] = [
-  ...Array.from({ length: INTEGER_PIN_COUNT }, (_, i) => `ivp${i + 1}`),
-  ...Array.from({ length: TEXT_PIN_COUNT }, (_, i) => `svp${i + 1}`),
-]
 
 export interface PinValue {
   /** Position in `PINS`. */
@@ -33,34 +23,21 @@ export function readPins(parameters: Readonly<Record<string, string | undefined>
   for (let pin = 0; pin < PINS.length; pin++) {
     const text = parameters[PINS[pin]]
     if (text === undefined || text === '') continue
-    const value = pin < INTEGER_PIN_COUNT ? readInteger(text) : readText(text)
-    if (value === undefined) {
-      throw pin < INTEGER_PIN_COUNT ? RefusedRequest.integer(PINS[pin]) : RefusedRequest.text(PINS[pin])
-    }
-    given.push({ pin, value })
+    given.push({ pin, value: pin < INTEGER_PIN_COUNT ? readInteger(pin, text) : readText(pin, text) })
   }
   return given
 }
 
 /** The value counts, not how many digits it is written with. */
-function readInteger(text: string): number | undefined {
+function readInteger(pin: number, text: string): number {
   const value = Number(text)
-  return /^[0-9]+$/.test(text) && value <= INTEGER_MAX ? value : undefined
+  if (!/^[0-9]+$/.test(text) || !isPinValue(pin, value)) throw RefusedRequest.integer(PINS[pin])
+  return value
 }
 
-function readText(text: string): string | undefined {
-  return hasMoreCharacters(text, TEXT_CHARS_MAX) ? undefined : text
-}
-
-/** Counts code points, as the boards' manual does. */
-export function countCharacters(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
-function hasMoreCharacters(text: string, charsMax: number): boolean {
-  return text.length > charsMax && countCharacters(text) > charsMax
+function readText(pin: number, text: string): string {
+  if (!isPinValue(pin, text)) throw RefusedRequest.text(PINS[pin])
+  return text
 }
 
 /** What a pin can show of a value, which may have come by another door. */

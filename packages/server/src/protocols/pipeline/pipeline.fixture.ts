@@ -10,6 +10,7 @@ import { RateLimiter } from '../../access/rate-limit.ts'
 import type { AtEnd } from '../../catalog/catalog.fixture.ts'
 import type { CountedCatalog } from '../../catalog/change-counter.ts'
 import { type Config, DEFAULT_LIMITS, type Limits, loadConfig } from '../../config.ts'
+import { Shadows } from '../../control/shadows.ts'
 import { FrontDoor } from '../../http/front-door.ts'
 import { openHttp } from '../../http/open-http.ts'
 import { IngestService } from '../../ingest/ingest-service.ts'
@@ -74,6 +75,7 @@ export async function openPipelineBench(
     door,
     ingest: new IngestService(store, new NameResolver(db, limits, clock), limits),
     query: new QueryService(store, limits),
+    shadows: new Shadows({ db, clock }),
     limiter: new RateLimiter({
       perAccountMax: limits.loginFailuresPerAccountMax,
       perAddressMax: limits.loginFailuresPerAddressMax,

@@ -24,7 +24,7 @@ import {
 } from '../../catalog/streams.ts'
 import { TooLargeError, UnavailableError } from '../../errors.ts'
 import { DISABLED_STREAM, NO_STREAM } from '../../ingest/name-resolver.ts'
-import { INTEGER_PIN_COUNT, PINS } from './pins.ts'
+import { INTEGER_PIN_COUNT, PINS } from '../../model/pins.ts'
 import type { PipelineServices } from './services.ts'
 
 export interface Pipeline {

@@ -1,6 +1,6 @@
 /** What a request to `/pipeline/stream` asks for: the checks that need nothing but the request, in their order. */
+import { countCharacters } from '../../model/pins.ts'
 import { RefusedRequest } from './errors.ts'
-import { countCharacters } from './pins.ts'
 
 export type Parameters = Readonly<Record<string, string | undefined>>
 

@@ -36,6 +36,7 @@ import { projectRoutes } from './routes/project.ts'
 import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
 import { sensorGraphRoutes } from './routes/sensor-graph.ts'
+import { shadowRoutes } from './routes/shadow.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
 import { tokenRoutes } from './routes/token.ts'
@@ -82,6 +83,7 @@ const ROUTES = [
   otaRequestRoutes,
   otaActionRoutes,
   otaDeviceRoutes,
+  shadowRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

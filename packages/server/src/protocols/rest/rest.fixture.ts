@@ -12,6 +12,7 @@ import type { Role } from '../../catalog/members.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { type Config, DEFAULT_LIMITS, type Limits, loadConfig } from '../../config.ts'
 import { FrontDoor } from '../../http/front-door.ts'
+import { Shadows } from '../../control/shadows.ts'
 import { openHttp } from '../../http/open-http.ts'
 import { publicUrlOf } from '../../http/public-url.ts'
 import { IngestService } from '../../ingest/ingest-service.ts'
@@ -82,6 +83,7 @@ export async function openRestBench(
     points: new PointLists(store),
     blobs: await openTestBlobs(atEnd),
     publicUrl: publicUrlOf('http://sonde.test'),
+    shadows: new Shadows({ db, clock }),
     importElectricity: async () => 0,
     backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),
   }
