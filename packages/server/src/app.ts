@@ -21,6 +21,7 @@ import { migrate } from './catalog/migrate.ts'
 import { openSqlite, openSqliteReadOnly } from './catalog/open-sqlite.ts'
 import type { CatalogDb } from './catalog/schema.ts'
 import type { Config } from './config.ts'
+import { Commands } from './control/commands.ts'
 import { Shadows } from './control/shadows.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { firstPartsBelow } from './http/first-parts.ts'
@@ -116,6 +117,7 @@ export async function buildApp(config: Config): Promise<App> {
     blobs,
     publicUrl: publicUrlOf(config.publicUrl),
     shadows: new Shadows({ db: catalog, clock }),
+    commands: new Commands({ db: catalog, clock }),
     importElectricity({ accountId, user, ...request }) {
       const streams = openMeterStreams({ catalog, clock, ingest, resolver }, accountId)
       return importElectricity(

@@ -11,6 +11,7 @@ import { hotQueryRoute } from './query-requests.ts'
 import { accountRoutes, publicAccountRoutes } from './routes/account.ts'
 import { authRoutes, publicAuthRoutes } from './routes/auth.ts'
 import { backupRoutes } from './routes/backup.ts'
+import { commandRoutes } from './routes/command.ts'
 import { dataRoutes } from './routes/data.ts'
 import { dataBlockRoutes } from './routes/datablock.ts'
 import { deviceRoutes } from './routes/device.ts'
@@ -84,6 +85,7 @@ const ROUTES = [
   otaActionRoutes,
   otaDeviceRoutes,
   shadowRoutes,
+  commandRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

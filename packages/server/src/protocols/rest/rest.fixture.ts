@@ -12,6 +12,7 @@ import type { Role } from '../../catalog/members.ts'
 import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { type Config, DEFAULT_LIMITS, type Limits, loadConfig } from '../../config.ts'
 import { FrontDoor } from '../../http/front-door.ts'
+import { Commands } from '../../control/commands.ts'
 import { Shadows } from '../../control/shadows.ts'
 import { openHttp } from '../../http/open-http.ts'
 import { publicUrlOf } from '../../http/public-url.ts'
@@ -84,6 +85,7 @@ export async function openRestBench(
     blobs: await openTestBlobs(atEnd),
     publicUrl: publicUrlOf('http://sonde.test'),
     shadows: new Shadows({ db, clock }),
+    commands: new Commands({ db, clock }),
     importElectricity: async () => 0,
     backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),
   }

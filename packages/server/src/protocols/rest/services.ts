@@ -5,6 +5,7 @@ import type { Passwords } from '../../access/passwords.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { CatalogDb } from '../../catalog/schema.ts'
 import type { Config } from '../../config.ts'
+import type { Commands } from '../../control/commands.ts'
 import type { Shadows } from '../../control/shadows.ts'
 import type { PublicUrl } from '../../http/public-url.ts'
 import type { IngestService } from '../../ingest/ingest-service.ts'
@@ -34,4 +35,5 @@ export interface RestServices {
   readonly importElectricity: ImportElectricity
   readonly backup: WriteBackup
   readonly shadows: Shadows
+  readonly commands: Commands
 }
