@@ -32,7 +32,7 @@ export function checkKey(key: string | undefined): asserts key is string {
   if (key === undefined || countCharacters(key) !== KEY_CHARS) throw RefusedRequest.of('key_format')
 }
 
-/** Where there is nothing else, as text: the name and key of a pipeline are texts, values of pins may be numbers. */
+/** Of an object from JSON, in which numbers may stand for the values of pins; what else it holds is ignored. */
 export function parametersOf(values: object): Parameters {
   const parameters: Record<string, string> = {}
   for (const [name, value] of Object.entries(values)) {
