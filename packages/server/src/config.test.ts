@@ -63,6 +63,7 @@ describe('configuration', () => {
     [{ SONDE_RETENTION: '0d' }, /SONDE_RETENTION/],
     [{ SONDE_PACKAGES_TYPES: '.bin' }, /SONDE_PACKAGES_TYPES is ".bin".*such as bin,uf2/],
     [{ SONDE_TIME_ZONE: 'Nowhere' }, /SONDE_TIME_ZONE is "Nowhere".*such as Europe\/Madrid/],
+    [{ SONDE_PIPELINE_ZONE: 'Nowhere' }, /SONDE_PIPELINE_ZONE is "Nowhere".*such as Europe\/Madrid/],
     [{ SONDE_PROT: '1' }, /SONDE_PROT is not a setting of this version.*SONDE_PORT/],
   ])('refuses %o and says what would be right', (environment, message) => {
     expect(() => loadConfig(environment)).toThrow(message)

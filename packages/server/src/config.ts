@@ -23,7 +23,7 @@ export interface Config {
   /** What pair-pipeline tells as its address; undefined: that it cannot be found out. */
   readonly publicIp: string | undefined
   /** IANA name of the zone in which pair-pipeline tells the time. */
-  readonly timeZone: string
+  readonly pipelineZone: string
   readonly limits: Limits
   readonly packages: PackagesConfig
 }
@@ -132,7 +132,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     timeseriesUsers: reader.text('SONDE_TIMESERIES_USERS'),
     timeseriesZone: reader.text('SONDE_TIMESERIES_ZONE') ?? 'UTC',
     publicIp: reader.text('SONDE_PUBLIC_IP'),
-    timeZone: reader.timeZone('SONDE_TIME_ZONE') ?? 'UTC',
+    pipelineZone: reader.timeZone('SONDE_PIPELINE_ZONE') ?? 'UTC',
     limits: DEFAULT_LIMITS,
     packages: {
       registration: reader.choice('SONDE_PACKAGES_REGISTRATION', ['open', 'closed']) ?? 'open',

@@ -152,7 +152,7 @@ describe('pair-pipeline', () => {
   })
 
   it('tells the address and the time that it is configured with', async () => {
-    const { ask } = await openPipelineBench({ publicIp: '203.0.113.9', timeZone: 'Asia/Kolkata' })
+    const { ask } = await openPipelineBench({ publicIp: '203.0.113.9', pipelineZone: 'Asia/Kolkata' })
     expect((await ask('GET /pipeline/megastream')).body).toEqual({
       server_ip: '203.0.113.9',
       timestamp: '2026-01-01T05:30:00.000000',

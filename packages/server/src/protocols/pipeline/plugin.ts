@@ -29,7 +29,7 @@ export async function pipelinePlugin(http: FastifyInstance, services: PipelineSe
   const { catalog, clock, config } = services
   const pipelines = new Pipelines(services)
   const keys = await PipelineKeys.open(catalog)
-  const envelopes = new Envelopes({ clock, timeZone: config.timeZone, log: http.log })
+  const envelopes = new Envelopes({ clock, timeZone: config.pipelineZone, log: http.log })
   const records = new PinRecords({ ...services, pipelines })
   const requests = new StreamRequests({ ...services, pipelines, keys, envelopes, records })
   hotStreamRoute(services, { requests, envelopes })
