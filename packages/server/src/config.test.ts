@@ -62,7 +62,6 @@ describe('configuration', () => {
     [{ SONDE_RETENTION: '90' }, /SONDE_RETENTION is "90".*90d, years such as 2y, or forever/],
     [{ SONDE_RETENTION: '0d' }, /SONDE_RETENTION/],
     [{ SONDE_PACKAGES_TYPES: '.bin' }, /SONDE_PACKAGES_TYPES is ".bin".*such as bin,uf2/],
-    [{ SONDE_TIME_ZONE: 'Nowhere' }, /SONDE_TIME_ZONE is "Nowhere".*such as Europe\/Madrid/],
     [{ SONDE_PIPELINE_ZONE: 'Nowhere' }, /SONDE_PIPELINE_ZONE is "Nowhere".*such as Europe\/Madrid/],
     [{ SONDE_PROT: '1' }, /SONDE_PROT is not a setting of this version.*SONDE_PORT/],
   ])('refuses %o and says what would be right', (environment, message) => {

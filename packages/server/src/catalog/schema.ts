@@ -17,8 +17,7 @@ export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PackageTables {
-export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PinTables {
+export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PinTables, PackageTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow
