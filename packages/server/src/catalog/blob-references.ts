@@ -16,6 +16,7 @@ interface NamedBlob {
 /** In the order of their tables' migrations; whoever adds a table with blobs adds its columns. */
 export const BLOB_REFERENCES: readonly BlobReference[] = [
   { table: 'events', column: 'data_sha256' },
+  { table: 'streamer_reports', column: 'file_sha256' },
   { table: 'ota_scripts', column: 'file_sha256' },
   { table: 'package_files', column: 'sha256' },
 ]

@@ -25,6 +25,7 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'commands',
   'consumpdata',
   'counters',
+  'device_masks',
   'electricity_users',
   'events',
   'properties',
@@ -34,12 +35,15 @@ const UNCOUNTED: ReadonlySet<string> = new Set([
   'package_tokens',
   'package_users',
   'packages',
+  'readings',
   'revoked_jwts',
   'series',
   'series_points',
   'settings',
   'signing_keys',
   'shadows',
+  'streamer_reports',
+  'streamers',
   'tokens',
 ])
 

@@ -23,6 +23,8 @@ export type CounterName =
   | 'package_tag'
   | 'package_file'
   | 'command'
+  | 'streamer'
+  | 'reading'
 
 /** Takes `count` ids in a row; returns the first. Ids start at 1. */
 export async function takeIds(db: CatalogDb, name: CounterName, count = 1): Promise<number> {

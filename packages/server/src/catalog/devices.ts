@@ -10,6 +10,7 @@ import { findProject } from './projects.ts'
 import { deletePropertiesOf, idsWithProperty, type PropertyFilter } from './properties.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
+import { deleteStreamersOfDevice } from './streamers.ts'
 
 /** With a `project_id` the device is claimed by its creator at once. */
 export type NewDevice = Pick<DeviceRow, 'created_by' | 'created_at_us'> &
@@ -230,8 +231,8 @@ export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRo
 }
 
 /**
- * Deletes a device without streams, its properties, what is known of its firmware, the tokens limited to it,
- * its pipeline, shadow and commands.
+ * Deletes a device without streams, its streamers with their reports, its properties, what is known of its
+ * firmware, the tokens limited to it, its pipeline, shadow and commands.
  * @throws {NotFoundError} no such device.
  * @throws {ConflictError} it still has streams or archives.
  */
@@ -249,9 +250,10 @@ export async function deleteDevice(db: CatalogDb, id: number): Promise<void> {
     await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
     await db.deleteFrom('ota_actions').where('device_id', '=', id).execute()
     await db.deleteFrom('ota_versions').where('device_id', '=', id).execute()
-    for (const table of ['tokens', 'pipelines', 'shadows', 'commands'] as const) {
+    for (const table of ['tokens', 'pipelines', 'shadows', 'commands', 'device_masks'] as const) {
       await db.deleteFrom(table).where('device_id', '=', id).execute()
     }
+    await deleteStreamersOfDevice(db, id)
     const { numDeletedRows } = await db.deleteFrom('devices').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()
   })

@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely'
 import { InvalidError } from '../errors.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { events } from './migrations/0002-events.ts'
+import { streamers } from './migrations/0003-streamers.ts'
 import { fleets } from './migrations/0004-fleets.ts'
 import { series } from './migrations/0006-series.ts'
 import { pins } from './migrations/0007-pins.ts'
@@ -31,6 +32,7 @@ export interface MigrateOptions {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', up: foundation },
   { name: '0002-events', up: events },
+  { name: '0003-streamers', up: streamers },
   { name: '0004-fleets', up: fleets },
   { name: '0006-series', up: series },
   { name: '0008-packages', up: packages },

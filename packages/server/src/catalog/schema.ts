@@ -9,8 +9,8 @@
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
-import type { PackageTables } from './schema/packages.ts'
 import type { PinTables } from './schema/pins.ts'
+import type { ReportTables } from './schema/reports.ts'
 import type { SeriesTables } from './schema/series.ts'
 
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
@@ -18,6 +18,13 @@ export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 export type CatalogDb = Kysely<CatalogTables>
 
 export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PinTables, PackageTables {
+export interface CatalogTables
+  extends EventTables,
+    FleetTables,
+    PackageTables,
+    PinTables,
+    ReportTables,
+    SeriesTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow
@@ -194,6 +201,8 @@ export interface StreamRow {
   variable_lid: number
   /** 0 while the stream has points but nobody made a stream record for it. */
   is_registered: number
+  /** 1 once a point of the stream came in a report. */
+  has_readings: number
   var_type: string | null
   data_label: string
   data_type: string

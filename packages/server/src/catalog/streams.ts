@@ -286,6 +286,7 @@ export async function updateStream(db: CatalogDb, id: number, changes: StreamCha
 export async function deleteStream(db: CatalogDb, id: number): Promise<void> {
   await inTransaction(db, async (db) => {
     await deleteEventsOfStreams(db, [id])
+    await db.deleteFrom('readings').where('stream_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('streams').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()
   })
@@ -313,6 +314,7 @@ function rowOf(stream: NewStream, id: number, slug = streamSlug(stream)): Stream
     block: stream.block ?? 0,
     variable_lid: stream.variable_lid,
     is_registered: stream.is_registered,
+    has_readings: 0,
     ...columnsOf(stream),
   }
 }
