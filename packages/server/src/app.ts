@@ -30,6 +30,7 @@ import { openHttp } from './http/open-http.ts'
 import { publicUrlOf } from './http/public-url.ts'
 import { IngestService } from './ingest/ingest-service.ts'
 import { NameResolver } from './ingest/name-resolver.ts'
+import { ReportIntake } from './ingest/reports/report-intake.ts'
 import { systemClock } from './model/clock.ts'
 import { US_PER_DAY, US_PER_HOUR, US_PER_MS } from './model/time.ts'
 import { type OperatorFile, writeOperatorFile } from './operator-file.ts'
@@ -51,6 +52,7 @@ import { healthRoutes } from './protocols/site/health-routes.ts'
 import { landingRoutes } from './protocols/site/landing-routes.ts'
 import { metricsRoutes } from './protocols/site/metrics-routes.ts'
 import { timeseriesPlugin } from './protocols/timeseries/plugin.ts'
+import { DataLists } from './query/data-lists.ts'
 import { PointLists } from './query/point-lists.ts'
 import { QueryService } from './query/query-service.ts'
 import { StreamSelector } from './query/stream-selector.ts'
@@ -102,6 +104,10 @@ export async function buildApp(config: Config): Promise<App> {
     answers: new AnswerCache({ clock }),
   }
   const backups = new Backups({ dataDir: config.dataDir, store, blobs, clock, programVersion: VERSION })
+  const points = new PointLists(store)
+  const reports = new ReportIntake({ catalog, ingest, clock, limits: config.limits })
+  const recovered = await reports.recover()
+  if (recovered > 0) log.info({ reports: recovered }, 'reports that were interrupted were finished')
   const rest: RestServices = {
     config,
     clock,
@@ -113,7 +119,9 @@ export async function buildApp(config: Config): Promise<App> {
     resolver,
     selector: new StreamSelector({ catalog, clock }),
     query: new QueryService(store, config.limits),
-    points: new PointLists(store),
+    points,
+    data: new DataLists({ points, catalog }),
+    reports,
     blobs,
     publicUrl: publicUrlOf(config.publicUrl),
     shadows: new Shadows({ db: catalog, clock }),
@@ -181,6 +189,9 @@ export async function buildApp(config: Config): Promise<App> {
 
   const sweeper = setInterval(() => {
     authenticator.sweep().catch((error) => log.error({ err: error }, 'old tokens could not be removed'))
+    reports
+      .sweep(config.retentionDays)
+      .catch((error) => log.error({ err: error }, 'reports could not be finished, or their readings dropped'))
     blobs
       .sweep((hashes) => findNamedBlobs(catalog, hashes))
       .catch((error) => log.error({ err: error }, 'files that nothing needs any more could not be removed'))

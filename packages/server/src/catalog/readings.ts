@@ -3,17 +3,26 @@
  * have stream and time in common. There are few beside other points: devices that report run on batteries.
  */
 import { setImmediate } from 'node:timers/promises'
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { inChunks } from './in-chunks.ts'
 import type { ReadingRow } from './schema/reports.ts'
 import type { CatalogDb, CatalogTables } from './schema.ts'
 
-/** Readings of some streams; bounds are inclusive unless said otherwise. */
-export interface ReadingFilter {
+/** Streams with the time that matters of them: `fromUs <= time < toUs`. Without bounds also readings without a time. */
+export interface ReadingWindow {
   readonly streamIds: readonly number[]
-  readonly fromUs?: number | undefined
-  /** Exclusive. Without both bounds of time, readings without a time are among them. */
-  readonly toUs?: number | undefined
+  readonly fromUs?: number
+  readonly toUs?: number
+}
+
+/** Readings in any of the windows, and within all of the other bounds, which are inclusive. */
+export interface ReadingFilter extends ReadingBounds {
+  readonly windows: readonly ReadingWindow[]
+  /** Leaves out readings without a time. */
+  readonly isTimed?: boolean
+}
+
+export interface ReadingBounds {
   readonly idMin?: number | undefined
   readonly idMax?: number | undefined
   readonly readingIdMin?: number | undefined
@@ -25,14 +34,26 @@ export interface ReadingFilter {
 /** What identifies a point. */
 export type ReadingKey = Pick<ReadingRow, 'stream_id'> & { readonly time_us: number }
 
-/** Part of a caller's transaction; other work gets its turn between two pieces. */
-export async function insertReadings(db: CatalogDb, readings: readonly ReadingRow[]): Promise<void> {
-  await inChunks(readings, async (chunk) => {
-    await db.insertInto('readings').values(chunk).execute()
+/**
+ * Part of a caller's transaction; other work gets its turn between two pieces. Where there is a reading already,
+ * it stays; resolves to the numbers of those that went in.
+ */
+export async function insertReadings(db: CatalogDb, readings: readonly ReadingRow[]): Promise<Set<number>> {
+  const inserted = await inChunks(readings, async (chunk) => {
+    const rows = await db
+      .insertInto('readings')
+      .values(chunk)
+      .onConflict((conflict) => conflict.columns(['stream_id', 'time_us']).doNothing())
+      .returning('id')
+      .execute()
     await setImmediate()
-    return []
+    return rows
   })
-  const streamIds = readings.map((reading) => reading.stream_id)
+  return new Set(inserted.map(({ id }) => id))
+}
+
+/** From then on readings are looked for when points of these streams are listed. */
+export async function markStreamsWithReadings(db: CatalogDb, streamIds: Iterable<number>): Promise<void> {
   await inChunks(streamIds, async (chunk) => {
     await db
       .updateTable('streams')
@@ -42,6 +63,23 @@ export async function insertReadings(db: CatalogDb, readings: readonly ReadingRo
       .execute()
     return []
   })
+}
+
+/** Time of the last reading of a stream in a range whose end is exclusive. */
+export async function lastReadingTime(
+  db: CatalogDb,
+  { streamId, fromUs, toUs }: { streamId: number; fromUs: number; toUs: number },
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('readings')
+    .select('time_us')
+    .where('stream_id', '=', streamId)
+    .where('time_us', '>=', fromUs)
+    .where('time_us', '<', toUs)
+    .orderBy('time_us', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.time_us ?? undefined
 }
 
 export async function countReadings(db: CatalogDb, filter: ReadingFilter): Promise<number> {
@@ -74,9 +112,8 @@ export async function newestReadings(
   filter: ReadingFilter,
   limit: number,
 ): Promise<ReadingRow[]> {
-  const rows = await matchReadings(db, filter)
+  const rows = await matchReadings(db, { ...filter, isTimed: true })
     .selectAll()
-    .where('time_us', 'is not', null)
     .orderBy('time_us', 'desc')
     .orderBy('stream_id', 'desc')
     .limit(limit)
@@ -102,7 +139,7 @@ function pageByTime(
   filter: ReadingFilter,
   { after, limit }: { after: ReadingKey | undefined; limit: number },
 ): Promise<ReadingRow[]> {
-  let matches = matchReadings(db, filter).where('time_us', 'is not', null)
+  let matches = matchReadings(db, { ...filter, isTimed: true })
   if (after) {
     matches = matches.where((eb) =>
       eb.or([
@@ -154,12 +191,8 @@ function matchReadings(
   db: CatalogDb,
   filter: ReadingFilter,
 ): SelectQueryBuilder<CatalogTables, 'readings', unknown> {
-  let matches = db.selectFrom('readings')
-  // Numbers of the catalog's own, written out: there may be more of them than a statement has parameters.
-  const list = filter.streamIds.map(Number).join(',')
-  matches = matches.where(sql<boolean>`stream_id in (${sql.raw(list || '0')})`)
-  if (filter.fromUs !== undefined) matches = matches.where('time_us', '>=', filter.fromUs)
-  if (filter.toUs !== undefined) matches = matches.where('time_us', '<', filter.toUs)
+  let matches = db.selectFrom('readings').where((eb) => eb.or(filter.windows.map(inWindow)))
+  if (filter.isTimed) matches = matches.where('time_us', 'is not', null)
   if (filter.idMin !== undefined) matches = matches.where('id', '>=', filter.idMin)
   if (filter.idMax !== undefined) matches = matches.where('id', '<=', filter.idMax)
   if (filter.readingIdMin !== undefined) matches = matches.where('reading_id', '>=', filter.readingIdMin)
@@ -167,4 +200,12 @@ function matchReadings(
   if (filter.deviceSMin !== undefined) matches = matches.where('device_s', '>=', filter.deviceSMin)
   if (filter.deviceSMax !== undefined) matches = matches.where('device_s', '<=', filter.deviceSMax)
   return matches
+}
+
+/** Numbers of the catalog's own, written out: there may be more of them than a statement has parameters. */
+function inWindow({ streamIds, fromUs, toUs }: ReadingWindow): RawBuilder<SqlBool> {
+  const ids = sql.raw(streamIds.map(Number).join(','))
+  const from = fromUs === undefined ? sql`` : sql` and time_us >= ${fromUs}`
+  const to = toUs === undefined ? sql`` : sql` and time_us < ${toUs}`
+  return sql<SqlBool>`(stream_id in (${ids})${from}${to})`
 }

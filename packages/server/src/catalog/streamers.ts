@@ -24,6 +24,8 @@ export type StreamerKey = Pick<StreamerRow, 'device_id' | 'streamer_index'>
 
 export interface StreamerFilter {
   readonly deviceId?: number
+  /** Both of these: the streamer of that slug. */
+  readonly slugDeviceId?: number
   readonly streamerIndex?: number
   readonly selector?: number
 }
@@ -91,6 +93,7 @@ export async function listStreamers(
   const devices = devicesInSight(db, sight)
   if (devices) matches = matches.where('streamers.device_id', 'in', devices)
   if (filter.deviceId !== undefined) matches = matches.where('device_id', '=', filter.deviceId)
+  if (filter.slugDeviceId !== undefined) matches = matches.where('device_id', '=', filter.slugDeviceId)
   if (filter.streamerIndex !== undefined) matches = matches.where('streamer_index', '=', filter.streamerIndex)
   if (filter.selector !== undefined) matches = matches.where('selector', '=', filter.selector)
   return readPage(matches, page, (matches) =>
@@ -102,7 +105,7 @@ export async function listStreamers(
 export async function updateStreamer(
   db: CatalogDb,
   id: number,
-  changes: StreamerChanges & Partial<Pick<StreamerRow, 'last_reboot_at_us'>>,
+  changes: StreamerChanges,
 ): Promise<StreamerRow> {
   const streamer =
     Object.keys(changes).length === 0
@@ -110,6 +113,24 @@ export async function updateStreamer(
       : await db.updateTable('streamers').set(changes).where('id', '=', id).returningAll().executeTakeFirst()
   if (streamer === undefined) throw new NotFoundError()
   return streamer
+}
+
+/**
+ * Part of the transaction that stores what came with it.
+ * @returns False when somebody else has advanced the streamer since it was read; nothing was changed.
+ */
+export async function advanceStreamer(
+  db: CatalogDb,
+  { id, last_id }: Pick<StreamerRow, 'id' | 'last_id'>,
+  { lastId, lastRebootUs }: { lastId: number; lastRebootUs: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('streamers')
+    .set({ last_id: lastId, last_reboot_at_us: lastRebootUs })
+    .where('id', '=', id)
+    .where('last_id', '=', last_id)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Deletes a streamer and its reports; the points that it brought stay. @throws {NotFoundError} none such. */

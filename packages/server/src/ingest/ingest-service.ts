@@ -52,11 +52,15 @@ export interface FoundStreams {
 /** Hears of points that have just become durable and visible; the columns are good during the call only. */
 export type PointListener = (batch: PointBatch) => void
 
+/** Is told which points are about to be deleted, and takes what belongs to them away. */
+export type DeleteListener = (streamIds: Uint32Array, range: TimeRange) => Promise<void>
+
 export class IngestService {
   #store: PointStore
   #resolver: NameResolver
   #limits: Limits
   #listeners = new Set<PointListener>()
+  #deleteListeners = new Set<DeleteListener>()
   #gathered = new GatheredWrites((batch) => this.#appendNow(batch))
   /** Since the start; shown at `/metrics`. */
   readonly totals = { accepted: 0, rejected: 0 }
@@ -71,6 +75,11 @@ export class IngestService {
   listen(listener: PointListener): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Calls `listener` before every deletion of points from now on; a failure of it keeps the points. */
+  beforeDelete(listener: DeleteListener): void {
+    this.#deleteListeners.add(listener)
   }
 
   /**
@@ -164,8 +173,17 @@ export class IngestService {
     this.totals.rejected += rowCount
   }
 
-  /** Removes the points of a range, or all of them, durably; resolves to how many there were. */
-  deletePoints(streamIds: Uint32Array, range: TimeRange = ALL_TIME): Promise<number> {
+  /**
+   * Removes the points of a range, or all of them, with what belongs to them, durably; resolves to how many there
+   * were. Not for use within a transaction of the catalog, which it would wait for: it changes the catalog itself.
+   */
+  async deletePoints(streamIds: Uint32Array, range: TimeRange = ALL_TIME): Promise<number> {
+    for (const listener of this.#deleteListeners) await listener(streamIds, range)
+    return this.deleteBarePoints(streamIds, range)
+  }
+
+  /** The same for streams whose points nothing in the catalog belongs to, such as those of an import. */
+  deleteBarePoints(streamIds: Uint32Array, range: TimeRange = ALL_TIME): Promise<number> {
     return this.#store.deleteRange(streamIds, range)
   }
 

@@ -71,16 +71,26 @@ class Cursor {
   }
 }
 
+export type { TimeRange }
+
+/** One range for all streams, or one for each of them. */
+export type Ranges = TimeRange | readonly TimeRange[]
+
+export function rangeAt(ranges: Ranges, stream: number): TimeRange {
+  return 'fromUs' in ranges ? ranges : ranges[stream]
+}
+
 /** Points of equal time come in the order of the streams. */
 export async function* mergeStreams(
   store: PointStore,
   streamIds: readonly number[],
-  range: TimeRange,
+  ranges: Ranges,
 ): AsyncGenerator<MergedPoint> {
   const share = Math.floor(HELD_POINTS_MAX / Math.max(1, streamIds.length))
   const pagePoints = Math.min(PAGE_POINTS_MAX, Math.max(PAGE_POINTS_MIN, share))
   const heap: Cursor[] = []
   for (const [stream, streamId] of streamIds.entries()) {
+    const range = rangeAt(ranges, stream)
     const cursor = new Cursor(store, { stream, streamId, range, pagePoints })
     if (await cursor.readPage()) {
       heap.push(cursor)

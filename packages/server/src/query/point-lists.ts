@@ -1,6 +1,7 @@
 /** Plain lists of points: a page of them, the newest few, how many there are, or all of them in a row. */
+import type { PointValue } from '../model/point-batch.ts'
 import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
-import { type MergedPoint, mergeStreams } from './merge-streams.ts'
+import { type MergedPoint, mergeStreams, type Ranges, rangeAt } from './merge-streams.ts'
 
 export class PointLists {
   #store: PointStore
@@ -9,7 +10,13 @@ export class PointLists {
     this.#store = store
   }
 
-  async count(streamIds: readonly number[], range: TimeRange): Promise<number> {
+  async count(streamIds: readonly number[], ranges: Ranges): Promise<number> {
+    let count = 0
+    for (const [range, ids] of byRange(streamIds, ranges)) count += await this.#countIn(ids, range)
+    return count
+  }
+
+  async #countIn(streamIds: readonly number[], range: TimeRange): Promise<number> {
     if (streamIds.length === 0 || range.fromUs >= range.toUs) return 0
     const cells = await this.#store.aggregate({
       streamIds: Uint32Array.from(streamIds),
@@ -38,19 +45,19 @@ export class PointLists {
   }
 
   /** All points in ascending time, read as they are taken. */
-  all(streamIds: readonly number[], range: TimeRange): AsyncIterable<MergedPoint> {
-    return mergeStreams(this.#store, streamIds, range)
+  all(streamIds: readonly number[], ranges: Ranges): AsyncIterable<MergedPoint> {
+    return mergeStreams(this.#store, streamIds, ranges)
   }
 
   /** `limit` points after the first `offset`, in ascending time. */
   async page(
     streamIds: readonly number[],
-    range: TimeRange,
+    ranges: Ranges,
     { offset, limit }: { offset: number; limit: number },
   ): Promise<MergedPoint[]> {
     const points: MergedPoint[] = []
     let skipped = 0
-    for await (const point of this.all(streamIds, range)) {
+    for await (const point of this.all(streamIds, ranges)) {
       if (skipped++ < offset) continue
       points.push(point)
       if (points.length === limit) break
@@ -59,11 +66,11 @@ export class PointLists {
   }
 
   /** The newest `count` points over all streams, in ascending time. */
-  async newest(streamIds: readonly number[], range: TimeRange, count: number): Promise<MergedPoint[]> {
+  async newest(streamIds: readonly number[], ranges: Ranges, count: number): Promise<MergedPoint[]> {
     let points: MergedPoint[] = []
     for (const [stream, streamId] of streamIds.entries()) {
       const { timesUs, values, texts } = await this.#store.readRange(streamId, {
-        ...range,
+        ...rangeAt(ranges, stream),
         limit: count,
         keep: 'newest',
       })
@@ -76,6 +83,45 @@ export class PointLists {
     }
     return points
   }
+
+  /**
+   * Values of points of one stream whose times are known. Times without a point are absent.
+   * @param timesUs Ascending.
+   */
+  async valuesAt(streamId: number, timesUs: readonly number[]): Promise<Map<number, PointValue>> {
+    const found = new Map<number, PointValue>()
+    let i = 0
+    while (i < timesUs.length) {
+      const range = { fromUs: timesUs[i], toUs: timesUs[timesUs.length - 1] + 1, limit: VALUES_AT_ONCE }
+      const page = await this.#store.readRange(streamId, range)
+      const isLast = page.timesUs.length < VALUES_AT_ONCE
+      const endUs = isLast ? range.toUs : page.timesUs[page.timesUs.length - 1]
+      for (let row = 0; i < timesUs.length && timesUs[i] <= endUs; i++) {
+        while (page.timesUs[row] < timesUs[i]) row++
+        if (page.timesUs[row] === timesUs[i]) found.set(timesUs[i], page.texts?.get(row) ?? page.values[row])
+      }
+    }
+    return found
+  }
+}
+
+/** Few enough that little is read in vain where the points asked for lie far apart. */
+const VALUES_AT_ONCE = 256
+
+/** Streams that have the same range, together. */
+export function byRange(
+  streamIds: readonly number[],
+  ranges: Ranges,
+): Iterable<[TimeRange, readonly number[]]> {
+  if ('fromUs' in ranges) return [[ranges, streamIds]]
+  const groups = new Map<string, [TimeRange, number[]]>()
+  for (const [stream, id] of streamIds.entries()) {
+    const { fromUs, toUs } = ranges[stream]
+    const group = groups.get(`${fromUs} ${toUs}`)
+    if (group) group[1].push(id)
+    else groups.set(`${fromUs} ${toUs}`, [ranges[stream], [id]])
+  }
+  return groups.values()
 }
 
 /** A range with open ends closed. */

@@ -49,7 +49,7 @@ export function openMeterStreams(services: MeterStreamServices, accountId: numbe
       if (rejected.length > 0) throw new InvalidError(rejected[0].reason)
     },
     async deleteAll(streamIds) {
-      await ingest.deletePoints(streamIds)
+      await ingest.deleteBarePoints(streamIds)
     },
   }
 }

@@ -10,7 +10,9 @@ import { findOrgBySlug } from '../../catalog/orgs.ts'
 import { findProject, findProjectByReference, isProjectReference } from '../../catalog/projects.ts'
 import type { DataBlockRow } from '../../catalog/schema/events.ts'
 import type { FleetRow } from '../../catalog/schema/fleets.ts'
+import type { StreamerRow } from '../../catalog/schema/reports.ts'
 import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
+import { findStreamer } from '../../catalog/streamers.ts'
 import { findStreamBySlug } from '../../catalog/streams.ts'
 import { findVariable } from '../../catalog/variables.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
@@ -115,6 +117,22 @@ export function targetOfDevice(device: DeviceRow): PermissionTarget {
     ...(device.project_id === null ? {} : { projectId: device.project_id }),
     deviceId: device.id,
   }
+}
+
+/** @throws {NotFoundError} none that the caller may know of. */
+export async function streamerOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: { text: string; permission: Permission },
+): Promise<StreamerRow> {
+  const slug = parseSlug(text)
+  if (slug?.kind !== 'streamer') throw new NotFoundError()
+  const { device: id, index } = slug
+  const streamer = await findStreamer(services.catalog, { device_id: id, streamer_index: index })
+  const device = streamer && (await findDevice(services.catalog, id))
+  if (!device) throw new NotFoundError()
+  await check(services, request, permission, targetOfDevice(device))
+  return streamer
 }
 
 /** @throws {NotFoundError} none that the caller may know of. */

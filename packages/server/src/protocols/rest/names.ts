@@ -21,7 +21,7 @@ export async function orgSlugs(
 }
 
 /** User names by account. */
-async function usernames(
+export async function usernames(
   { catalog }: RestServices,
   ids: Iterable<number | null>,
 ): Promise<ReadonlyMap<number, string>> {

@@ -40,6 +40,9 @@ import { sensorGraphRoutes } from './routes/sensor-graph.ts'
 import { shadowRoutes } from './routes/shadow.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
+import { streamerRoutes } from './routes/streamer.ts'
+import { streamerReportRoutes } from './routes/streamer-report.ts'
+import { streamerReportUploadRoutes } from './routes/streamer-report-upload.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { variableRoutes } from './routes/variable.ts'
 import { vartypeRoutes } from './routes/vartype.ts'
@@ -86,6 +89,9 @@ const ROUTES = [
   otaDeviceRoutes,
   shadowRoutes,
   commandRoutes,
+  streamerRoutes,
+  streamerReportRoutes,
+  streamerReportUploadRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

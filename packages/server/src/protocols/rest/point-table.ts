@@ -1,10 +1,14 @@
 /** The table of `df/`: one row per point, or one row per time with a column per stream. */
 import { formatIsoUs } from '../../model/time.ts'
 import { outputOf } from '../../model/value-chain.ts'
+import type { ListedPoint } from '../../query/data-lists.ts'
 import type { MergedPoint } from '../../query/merge-streams.ts'
-import { type PointLists, rangeOf } from '../../query/point-lists.ts'
+import type { PointLists } from '../../query/point-lists.ts'
 import type { ChainedStream } from './data-access.ts'
-import type { DataRange } from './data-range.ts'
+import { dataRequest, type PointSource } from './point-source.ts'
+import type { RestServices } from './services.ts'
+
+type Lists = Pick<RestServices, 'points' | 'data'>
 
 export interface TableOptions {
   /** Output values in place of internal ones. */
@@ -27,28 +31,30 @@ export function tableColumns({ extended }: Pick<TableOptions, 'extended'>): stri
 
 /** Rows in ascending time, read as they are taken. */
 export async function* tableRows(
-  points: PointLists,
-  streams: readonly ChainedStream[],
-  range: DataRange,
+  lists: Lists,
+  source: PointSource,
   { applyMdo, extended }: TableOptions,
 ): AsyncGenerator<TableRow> {
-  const more = extended ? EXTENDED_COLUMNS.map(() => undefined) : []
-  for await (const point of pointsOf(points, streams, range)) {
+  const { streams } = source
+  const points = extended ? pointsWithReadings(lists, source) : pointsOf(lists.points, source)
+  for await (const point of points) {
     const { stream } = streams[point.stream]
+    const { reading } = point as ListedPoint
+    const more = extended ? [reading?.device_s ?? undefined, reading?.reading_id] : []
     yield [formatIsoUs(point.timeUs), cellOf(point, streams, applyMdo), stream.slug, ...more]
   }
 }
 
 /** One row per time: the time, then a cell for each stream. */
 export async function* pivotRows(
-  points: PointLists,
-  streams: readonly ChainedStream[],
-  range: DataRange,
+  { points }: Pick<Lists, 'points'>,
+  source: PointSource,
   { applyMdo }: Pick<TableOptions, 'applyMdo'>,
 ): AsyncGenerator<TableRow> {
+  const { streams } = source
   let timeUs: number | undefined
   let cells: Cell[] = []
-  for await (const point of pointsOf(points, streams, range)) {
+  for await (const point of pointsOf(points, source)) {
     if (timeUs !== undefined && point.timeUs !== timeUs) yield [formatIsoUs(timeUs), ...cells]
     if (point.timeUs !== timeUs) cells = streams.map(() => undefined)
     timeUs = point.timeUs
@@ -76,13 +82,8 @@ export async function* csvOf(
   yield block
 }
 
-export function tableCsv(
-  points: PointLists,
-  streams: readonly ChainedStream[],
-  range: DataRange,
-  options: TableOptions,
-): AsyncGenerator<string> {
-  return csvOf(tableColumns(options), tableRows(points, streams, range, options))
+export function tableCsv(lists: Lists, source: PointSource, options: TableOptions): AsyncGenerator<string> {
+  return csvOf(tableColumns(options), tableRows(lists, source, options))
 }
 
 /** An array of objects by column. */
@@ -105,12 +106,20 @@ export async function* jsonOf(
 
 async function* pointsOf(
   points: PointLists,
-  streams: readonly ChainedStream[],
-  bounds: DataRange,
+  { streams, ranges, newest }: PointSource,
 ): AsyncGenerator<MergedPoint> {
   const ids = streams.map(({ stream }) => stream.id)
-  if (bounds.newest === undefined) yield* points.all(ids, rangeOf(bounds))
-  else yield* await points.newest(ids, rangeOf(bounds), bounds.newest)
+  if (newest === undefined) yield* points.all(ids, ranges)
+  else yield* await points.newest(ids, ranges, newest)
+}
+
+async function* pointsWithReadings(
+  { data, points }: Lists,
+  source: PointSource,
+): AsyncGenerator<MergedPoint & ListedPoint> {
+  const request = dataRequest(source)
+  if (source.newest === undefined) yield* data.all(request)
+  else yield* await data.withReadings(request.streams, await Array.fromAsync(pointsOf(points, source)))
 }
 
 function cellOf(point: MergedPoint, streams: readonly ChainedStream[], applyMdo: boolean): Cell {

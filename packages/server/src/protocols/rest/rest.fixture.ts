@@ -18,7 +18,9 @@ import { openHttp } from '../../http/open-http.ts'
 import { publicUrlOf } from '../../http/public-url.ts'
 import { IngestService } from '../../ingest/ingest-service.ts'
 import { NameResolver } from '../../ingest/name-resolver.ts'
+import { ReportIntake } from '../../ingest/reports/report-intake.ts'
 import { MemoryStore } from '../../points/memory-store.ts'
+import { DataLists } from '../../query/data-lists.ts'
 import { PointLists } from '../../query/point-lists.ts'
 import { QueryService } from '../../query/query-service.ts'
 import { StreamSelector } from '../../query/stream-selector.ts'
@@ -70,6 +72,8 @@ export async function openRestBench(
   const config = { ...loadConfig({}), ...changes, limits }
   const store = new MemoryStore()
   const resolver = new NameResolver(db, limits, clock)
+  const ingest = new IngestService(store, resolver, limits)
+  const points = new PointLists(store)
   const services: RestServices = {
     config,
     clock,
@@ -77,11 +81,13 @@ export async function openRestBench(
     authenticator: access.authenticator,
     memberships: access.memberships,
     passwords,
-    ingest: new IngestService(store, resolver, limits),
+    ingest,
     resolver,
     selector: new StreamSelector({ catalog: db, clock }),
     query: new QueryService(store, limits),
-    points: new PointLists(store),
+    points,
+    data: new DataLists({ points, catalog: db }),
+    reports: new ReportIntake({ catalog: db, ingest, clock, limits }),
     blobs: await openTestBlobs(atEnd),
     publicUrl: publicUrlOf('http://sonde.test'),
     shadows: new Shadows({ db, clock }),

@@ -10,7 +10,9 @@ import type { Shadows } from '../../control/shadows.ts'
 import type { PublicUrl } from '../../http/public-url.ts'
 import type { IngestService } from '../../ingest/ingest-service.ts'
 import type { NameResolver } from '../../ingest/name-resolver.ts'
+import type { ReportIntake } from '../../ingest/reports/report-intake.ts'
 import type { Clock } from '../../model/clock.ts'
+import type { DataLists } from '../../query/data-lists.ts'
 import type { PointLists } from '../../query/point-lists.ts'
 import type { QueryService } from '../../query/query-service.ts'
 import type { StreamSelector } from '../../query/stream-selector.ts'
@@ -29,6 +31,8 @@ export interface RestServices {
   readonly selector: StreamSelector
   readonly query: QueryService
   readonly points: PointLists
+  readonly data: DataLists
+  readonly reports: ReportIntake
   readonly blobs: BlobStore
   readonly publicUrl: PublicUrl
   /** Another protocol's import, for which this one is the door. */

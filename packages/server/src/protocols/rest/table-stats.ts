@@ -1,9 +1,10 @@
 /** `df/?pivot=1&stats=1`: per stream what the numbers of the range come to. */
 import { InvalidError } from '../../errors.ts'
 import { outputOf } from '../../model/value-chain.ts'
-import { type PointLists, rangeOf } from '../../query/point-lists.ts'
+import { rangeAt, type TimeRange } from '../../query/merge-streams.ts'
+import type { PointLists } from '../../query/point-lists.ts'
 import type { ChainedStream } from './data-access.ts'
-import type { DataRange } from './data-range.ts'
+import type { PointSource } from './point-source.ts'
 import type { TableRow } from './point-table.ts'
 
 /** A median needs all numbers of a stream at once. */
@@ -15,29 +16,30 @@ type Statistics = Record<(typeof STATISTICS)[number], number | undefined>
 /** One row per statistic, one column per stream. */
 export async function statisticsRows(
   points: PointLists,
-  streams: readonly ChainedStream[],
-  range: DataRange,
+  { streams, ranges }: PointSource,
   { applyMdo }: { applyMdo: boolean },
 ): Promise<TableRow[]> {
   const all: Statistics[] = []
-  for (const stream of streams) all.push(statisticsOf(await numbersOf(points, stream, range, applyMdo)))
+  for (const [i, stream] of streams.entries()) {
+    all.push(statisticsOf(await numbersOf(points, stream, rangeAt(ranges, i), applyMdo)))
+  }
   return STATISTICS.map((name) => [name, ...all.map((statistics) => statistics[name])])
 }
 
 async function numbersOf(
   points: PointLists,
   { stream, chain }: ChainedStream,
-  range: DataRange,
+  range: TimeRange,
   applyMdo: boolean,
 ): Promise<Float64Array> {
-  if ((await points.count([stream.id], rangeOf(range))) > POINTS_PER_STREAM_MAX) {
+  if ((await points.count([stream.id], range)) > POINTS_PER_STREAM_MAX) {
     throw InvalidError.field(
       'stats',
       `takes at most ${POINTS_PER_STREAM_MAX} points per stream; narrow the range`,
     )
   }
   const numbers: number[] = []
-  for await (const { value } of points.all([stream.id], rangeOf(range))) {
+  for await (const { value } of points.all([stream.id], range)) {
     if (typeof value === 'number') numbers.push(applyMdo ? outputOf(chain, value) : value)
   }
   return Float64Array.from(numbers).sort()

@@ -1,16 +1,17 @@
 /** `/api/v1/data/`: points of any streams, to read and to write. */
 
-import { rangeOf } from '../../../query/point-lists.ts'
 import { readableStreams, withChains } from '../data-access.ts'
 import { readStrictRange } from '../data-range.ts'
 import { type WrittenPoint, writePoints } from '../data-writes.ts'
 import { RestAnswer } from '../errors.ts'
 import { DATA_PAGES, PageOf, PageQuery, pageBody, readPaged, readPageRequest } from '../paging.ts'
+import { dataRequest, pointSource } from '../point-source.ts'
+import { ReadingBoundsQuery, readReadingBounds } from '../reading-bounds.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { PointView, pointView } from '../views/point.ts'
-import { RangeQuery } from './stream-data.ts'
+import { MaskQuery, RangeQuery } from './stream-data.ts'
 
 const tags = ['data']
 
@@ -26,17 +27,19 @@ const WrittenPointBody = Type.Object(
 )
 
 export function dataRoutes(http: RestHttp, services: RestServices): void {
-  const { points, config } = services
+  const { data, config } = services
 
   http.get(
     '/data/',
     {
       schema: {
         tags,
-        summary: 'List points of streams, ascending in time',
+        summary: 'List points of streams: those without reading ids in time, then those with, by these',
         querystring: Type.Object({
           ...PageQuery,
           ...RangeQuery,
+          ...ReadingBoundsQuery,
+          mask: MaskQuery,
           filter: Type.Optional(
             Type.String({ description: 'Slug of a stream, device, block, variable or project' }),
           ),
@@ -46,18 +49,17 @@ export function dataRoutes(http: RestHttp, services: RestServices): void {
       },
     },
     async (request) => {
-      const { filter } = request.query
-      const { newest, ...bounds } = readStrictRange(request.query)
+      const { filter, mask } = request.query
+      const range = readStrictRange(request.query)
+      const bounds = readReadingBounds(request.query)
       const streams = filter
         ? await withChains(services, await readableStreams(services, request, { filter }))
         : []
-      const ids = streams.map(({ stream }) => stream.id)
-      const range = rangeOf(bounds)
+      const source = await pointSource(services, streams, { range, mask })
+      const asked = { ...dataRequest(source), bounds }
       const { count, rows, page } = await readPaged(readPageRequest(request, DATA_PAGES), async (page) => {
-        if (newest === undefined) {
-          return { count: await points.count(ids, range), rows: await points.page(ids, range, page) }
-        }
-        const all = await points.newest(ids, range, newest)
+        if (source.newest === undefined) return data.page(asked, page)
+        const all = await data.newest(asked, source.newest)
         return { count: all.length, rows: all.slice(page.offset, page.offset + page.limit) }
       })
       const results = rows.map((point) => pointView(point, streams[point.stream]))

@@ -4,12 +4,13 @@ import type { FastifyRequest } from 'fastify'
 import { InvalidError } from '../../../errors.ts'
 import { readableStreams, withChains } from '../data-access.ts'
 import { readStrictRange } from '../data-range.ts'
+import { pointSource } from '../point-source.ts'
 import { csvOf, jsonOf, pivotColumns, pivotRows, tableColumns, tableRows } from '../point-table.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { statisticsRows } from '../table-stats.ts'
-import { RangeQuery } from './stream-data.ts'
+import { MaskQuery, RangeQuery } from './stream-data.ts'
 
 const flag = (description: string) => Type.Optional(Type.String({ description }))
 
@@ -20,7 +21,6 @@ const FORMATS = {
 } as const
 
 export function dfRoutes(http: RestHttp, services: RestServices): void {
-  const { points } = services
   http.get(
     '/df/',
     {
@@ -31,8 +31,9 @@ export function dfRoutes(http: RestHttp, services: RestServices): void {
           filter: flag('Slug of a stream, device, variable or project'),
           format: flag('`csv` (default), `json` or `txt`'),
           ...RangeQuery,
+          mask: MaskQuery,
           apply_mdo: flag('`1`: output values in place of internal ones'),
-          extended: flag('`1`: two more columns'),
+          extended: flag('`1`: also `device_timestamp` and `streamer_local_id` of points from reports'),
           pivot: flag('`1`: a column per stream'),
           staff: flag('`1`: all organisations, for staff'),
           stats: flag('`1` with `pivot=1`: statistics in place of points'),
@@ -46,16 +47,17 @@ export function dfRoutes(http: RestHttp, services: RestServices): void {
       const streams = query.filter
         ? await withChains(services, await readableStreams(services, request, { filter: query.filter }))
         : []
+      const source = await pointSource(services, streams, { range, mask: query.mask })
       const options = { applyMdo: query.apply_mdo === '1', extended: query.extended === '1' }
       reply.type(format.type)
       if (query.pivot !== '1') {
-        const rows = tableRows(points, streams, range, options)
+        const rows = tableRows(services, source, options)
         return reply.send(Readable.from(format.write(tableColumns(options), rows)))
       }
       const rows =
         query.stats === '1'
-          ? await statisticsRows(points, streams, range, options)
-          : pivotRows(points, streams, range, options)
+          ? await statisticsRows(services.points, source, options)
+          : pivotRows(services, source, options)
       return reply.send(Readable.from(format.write(pivotColumns(streams), rows)))
     },
   )

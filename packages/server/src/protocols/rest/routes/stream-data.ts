@@ -8,6 +8,7 @@ import { withChains } from '../data-access.ts'
 import { readStrictRange, readTolerantRange } from '../data-range.ts'
 import { streamOfPath } from '../lookup.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, STREAM_PAGES } from '../paging.ts'
+import { dataRequest, pointSource } from '../point-source.ts'
 import { tableCsv } from '../point-table.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
@@ -22,8 +23,12 @@ export const RangeQuery = {
   lastn: Type.Optional(Type.String({ description: 'Only the newest so many, up to 100,000' })),
 }
 
+export const MaskQuery = Type.Optional(
+  Type.String({ description: '`1`: only what lies within the masks of devices' }),
+)
+
 export function streamDataRoutes(http: RestHttp, services: RestServices): void {
-  const { ingest, points } = services
+  const { ingest, points, data } = services
 
   http.get(
     '/stream/:slug/data/',
@@ -35,6 +40,7 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
         querystring: Type.Object({
           ...PageQuery,
           ...RangeQuery,
+          mask: MaskQuery,
           derived: Type.Optional(
             Type.String({ description: '`rate.gpm`: adds values in this derived unit of the output unit' }),
           ),
@@ -45,23 +51,26 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
     async (request) => {
       const { slug: text } = request.params
       const { stream } = await streamOfPath(services, request, { text, permission: 'read_data' })
-      const [{ chain }] = await withChains(services, [stream])
+      const range = readTolerantRange(request.query)
+      const streams = await withChains(services, [stream])
+      const [{ chain }] = streams
       const { derived: derivedText } = request.query
       const derived = derivedText ? derivedUnit(chain, derivedText) : undefined
-      const { newest, ...bounds } = readTolerantRange(request.query)
-      const range = rangeOf(bounds)
+      const source = await pointSource(services, streams, { range, mask: request.query.mask })
+      const { newest, ranges } = source
       const asked = readPageRequest(request, STREAM_PAGES)
       const { count, rows, page } = await readPaged(asked, async (page) => {
         if (newest === undefined) {
           return {
-            count: await points.count([stream.id], range),
-            rows: await points.page([stream.id], range, page),
+            count: await points.count([stream.id], ranges),
+            rows: await points.page([stream.id], ranges, page),
           }
         }
-        const all = await points.newest([stream.id], range, newest)
+        const all = await points.newest([stream.id], ranges, newest)
         return { count: all.length, rows: all.slice(page.offset, page.offset + page.limit) }
       })
-      const results = rows.map((point) => streamPointView(point, chain, derived))
+      const listed = await data.withReadings(dataRequest(source).streams, rows)
+      const results = listed.map((point) => streamPointView(point, chain, derived))
       return pageBody(request, services.publicUrl, { count, page, results })
     },
   )
@@ -73,17 +82,16 @@ export function streamDataRoutes(http: RestHttp, services: RestServices): void {
         tags,
         summary: 'Download the points of a stream as CSV',
         params: StreamPath,
-        querystring: Type.Object(RangeQuery),
+        querystring: Type.Object({ ...RangeQuery, mask: MaskQuery }),
       },
     },
     async (request, reply) => {
       const { slug: text } = request.params
       const { stream } = await streamOfPath(services, request, { text, permission: 'read_data' })
       const streams = await withChains(services, [stream])
-      const csv = tableCsv(services.points, streams, readStrictRange(request.query), {
-        applyMdo: false,
-        extended: false,
-      })
+      const range = readStrictRange(request.query)
+      const source = await pointSource(services, streams, { range, mask: request.query.mask })
+      const csv = tableCsv(services, source, { applyMdo: false, extended: false })
       reply.header('content-disposition', `attachment; filename="${stream.slug}.csv"`)
       return reply.type('text/csv; charset=utf-8').send(Readable.from(csv))
     },
