@@ -19,6 +19,7 @@ import { deviceClaimRoutes } from './routes/device-claims.ts'
 import { deviceDataRoutes } from './routes/device-data.ts'
 import { deviceStateRoutes } from './routes/device-state.ts'
 import { deviceTemplateRoutes } from './routes/device-template.ts'
+import { deviceMaskRoutes } from './routes/device-mask.ts'
 import { dfRoutes } from './routes/df.ts'
 import { eventRoutes } from './routes/event.ts'
 import { eventUploadRoutes } from './routes/event-upload.ts'
@@ -92,6 +93,7 @@ const ROUTES = [
   streamerRoutes,
   streamerReportRoutes,
   streamerReportUploadRoutes,
+  deviceMaskRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */
