@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto'
 import { formatDeviceSlug } from '@sonde/client'
 import { findDevice } from '../../catalog/devices.ts'
+import { createEvents } from '../../catalog/events.ts'
 import { inTransaction } from '../../catalog/in-transaction.ts'
 import { deleteReadings, deleteReadingsBefore } from '../../catalog/readings.ts'
 import type { StreamerRow } from '../../catalog/schema/reports.ts'
@@ -21,9 +22,12 @@ import type { Clock } from '../../model/clock.ts'
 import { US_PER_DAY, US_PER_S } from '../../model/time.ts'
 import { ALL_TIME, type TimeRange } from '../../points/point-store.ts'
 import type { IngestService } from '../ingest-service.ts'
-import type { DeviceReport } from './device-report.ts'
+import type { DeviceReport, ReportedReading } from './device-report.ts'
 import { KeyedQueues } from './keyed-queues.ts'
-import { newReadings, planReadings } from './plan-readings.ts'
+import { type KeptEvent, planEvents } from './plan-events.ts'
+import { markerLid, planMarker, planReadings } from './plan-readings.ts'
+import { findReportStreams } from './report-streams.ts'
+import { comesElsewhere, newItems, timesOf } from './report-timeline.ts'
 import { settlePending, settleReport } from './settle-report.ts'
 import { storeReadings } from './store-readings.ts'
 
@@ -36,6 +40,8 @@ export interface ReportIntakeDeps {
 
 export interface ReceivedReport {
   readonly report: DeviceReport
+  /** Those of the report, with their documents kept. */
+  readonly events: readonly KeptEvent[]
   /** When the uploader got it from the device. */
   readonly receivedUs: number
   readonly accountId: number
@@ -106,25 +112,35 @@ export class ReportIntake {
     })
     const baseUs = receivedUs - report.sentS * US_PER_S
     const id = randomUUID()
-    const plan = await planReadings(db, {
-      report: { ...report, id, receivedUs, baseUs },
-      streamer,
-      streams: {
+    const items = [...newItems(report.readings, streamer), ...newItems(received.events, streamer)]
+    const times = timesOf(items, { report, streamer, baseUs })
+    const wanted = items.filter((item) => !comesElsewhere(item, { report, streamer }))
+    const streams = await findReportStreams(
+      db,
+      wanted.length === 0 ? [] : [...wanted.map(({ lid }) => lid), markerLid(report)],
+      {
         projectId: device.project_id,
         deviceId: device.id,
         accountId,
         nowUs,
         streamsPerProjectMax: limits.streamsPerProjectMax,
       },
-    })
-    await storeReadings(db, plan.readings)
+    )
+    const plan = { ...report, id, receivedUs }
+    const readings = planReadings(plan, wanted.filter(isReading), { times, streams })
+    const made = { created_by: accountId, created_at_us: nowUs }
+    const events = planEvents(wanted.filter(isEvent), { times, streams, receivedUs, made })
+    const ids = [...readings.map((row) => row.reading_id), ...events.map((row) => row.streamer_local_id ?? 0)]
+    ids.sort((a, b) => a - b)
+    await storeReadings(db, ids.length === 0 ? [] : [...readings, ...planMarker(plan, streams)])
+    await createEvents(db, events)
     await insertReport(db, {
       id,
       streamer_id: streamer.id,
       original_first_id: report.lowestId,
       original_last_id: report.highestId,
-      actual_first_id: plan.firstId,
-      actual_last_id: plan.lastId,
+      actual_first_id: ids[0] ?? 0,
+      actual_last_id: ids.at(-1) ?? 0,
       sent_at_us: receivedUs,
       device_sent_s: report.sentS,
       incremental_id: report.reportId,
@@ -136,7 +152,8 @@ export class ReportIntake {
       created_at_us: nowUs,
       created_by: accountId,
     })
-    await advance(db, streamer, { lastId: newReadings(report, streamer).at(-1)?.id, baseUs })
+    const lastId = items.reduce((last, item) => Math.max(last, item.id), 0)
+    if (items.length > 0) await advance(db, streamer, { lastId, baseUs })
     return { id, streamerId: streamer.id }
   }
 }
@@ -157,13 +174,20 @@ async function claimedDevice(db: CatalogDb, id: number): Promise<DeviceRow & { p
   throw new InvalidError(`Device ${formatDeviceSlug(id)} has not been claimed. Yet, it is uploading a report`)
 }
 
-/** A report that brings nothing new says nothing new of the device's start either. */
+function isReading(item: ReportedReading | KeptEvent): item is ReportedReading {
+  return 'raw' in item
+}
+
+function isEvent(item: ReportedReading | KeptEvent): item is KeptEvent {
+  return 'extraData' in item
+}
+
+/** Not for a report that brings nothing new: it says nothing new of the device's start either. */
 async function advance(
   db: CatalogDb,
   streamer: StreamerRow,
-  { lastId, baseUs }: { lastId: number | undefined; baseUs: number },
+  { lastId, baseUs }: { lastId: number; baseUs: number },
 ): Promise<void> {
-  if (lastId === undefined) return
   const isMine = await advanceStreamer(db, streamer, { lastId, lastRebootUs: baseUs })
   if (!isMine)
     throw new OverloadedError('Another server takes a report of this streamer', ANOTHER_SERVER_RETRY_MS)

@@ -46,7 +46,8 @@ export async function findReportStreams(
       created_at_us: nowUs,
     }),
   )
-  const known = await findStreamsBySlugs(db, wanted.map(streamSlug))
+  const slugs = wanted.map(streamSlug)
+  const known = await findStreamsBySlugs(db, slugs)
   const missingCount = wanted.length - known.length
   if (
     missingCount > 0 &&
@@ -54,7 +55,8 @@ export async function findReportStreams(
   ) {
     throw new TooLargeError(`The project would have more than ${streamsPerProjectMax} streams`)
   }
-  const streams = missingCount > 0 ? await findOrCreateStreams(db, wanted) : known
+  if (missingCount > 0) await findOrCreateStreams(db, wanted)
+  const streams = missingCount > 0 ? await findStreamsBySlugs(db, slugs) : known
   const variables = await findVariablesOfStreams(db, streams)
   return new Map(
     streams.map((stream) => {

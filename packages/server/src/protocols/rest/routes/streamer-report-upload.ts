@@ -4,12 +4,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { requireScope } from '../../../access/permissions.ts'
 import { findDevice } from '../../../catalog/devices.ts'
-import { NotFoundError } from '../../../errors.ts'
+import { InvalidError, NotFoundError } from '../../../errors.ts'
 import { HeldBytes } from '../../../http/held-bytes.ts'
-import type { DeviceReport } from '../../../ingest/reports/device-report.ts'
+import type { DeviceReport, ReportedEvent } from '../../../ingest/reports/device-report.ts'
+import type { KeptEvent } from '../../../ingest/reports/plan-events.ts'
 import { parseIsoUs, US_PER_HOUR, US_PER_S } from '../../../model/time.ts'
 import { callerOf } from '../caller.ts'
 import { RestAnswer } from '../errors.ts'
+import { keepValue } from '../event-documents.ts'
+import { readExtra } from '../event-writes.ts'
 import { check, targetOfDevice } from '../lookup.ts'
 import { reportReader } from '../report-file.ts'
 import type { RestHttp } from '../rest-http.ts'
@@ -20,6 +23,8 @@ import type { RestServices } from '../services.ts'
 const REPORT_BYTES_MAX = 1024 * 1024
 /** Reports that are read into memory at a time. */
 const UPLOADS_MAX = 64
+/** Each is a file of its own. */
+const DOCUMENTS_MAX = 1_000
 const FIELD_BYTES_MAX = 4_096
 const FIELDS_MAX = 10
 
@@ -66,7 +71,8 @@ export function streamerReportUploadRoutes(http: RestHttp, services: RestService
           noteFuture(services, request, { report, receivedUs })
           const { sha256, sizeBytes } = await blobs.put(chunksOf(bytes), { bytesMax: REPORT_BYTES_MAX })
           const file = { sha256, sizeBytes, name, mediaType }
-          await reports.receive({ report, receivedUs, accountId: caller.accountId, file })
+          const events = await keepEvents(services, report.events)
+          await reports.receive({ report, events, receivedUs, accountId: caller.accountId, file })
           return reply.code(201).send({ count: report.readings.length + report.events.length })
         } finally {
           held.give(REPORT_BYTES_MAX)
@@ -121,6 +127,23 @@ async function requireUpload(
   if (!device) throw new NotFoundError()
   // Nobody's device is nobody's secret: that it has to be claimed is what its owner has to know.
   if (device.project_id !== null) await check(services, request, 'write_data', targetOfDevice(device))
+}
+
+/** @throws {InvalidError} the object of one is too long, or there are more documents than a report may bring. */
+async function keepEvents(services: RestServices, events: readonly ReportedEvent[]): Promise<KeptEvent[]> {
+  const withDocuments = events.filter(({ data }) => data !== null).length
+  if (withDocuments > DOCUMENTS_MAX) {
+    throw new InvalidError(
+      `A report may bring ${DOCUMENTS_MAX} documents of events at most, not ${withDocuments}`,
+    )
+  }
+  const kept: KeptEvent[] = []
+  for (const event of events) {
+    readExtra(services, event.extraData)
+    const document = event.data === null ? undefined : await keepValue(services, event.data)
+    kept.push({ ...event, document })
+  }
+  return kept
 }
 
 /** Phones have wrong clocks; what they bring is taken all the same. */

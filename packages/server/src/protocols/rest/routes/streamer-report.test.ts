@@ -273,6 +273,51 @@ describe('dictionary reports', () => {
   })
 })
 
+describe('events of dictionary reports', () => {
+  it('are stored once, with documents, numbers and times as readings are', async () => {
+    const item = (id: number, deviceS: number) => ({
+      stream: '5020',
+      streamer_local_id: id,
+      timestamp: null,
+      device_timestamp: deviceS,
+    })
+    const report = {
+      format: 'v100',
+      device: 11,
+      streamer_index: 3,
+      streamer_selector: 0xffff,
+      incremental_id: 9,
+      lowest_id: 1,
+      highest_id: 3,
+      device_sent_timestamp: 50,
+      events: [
+        { ...item(1, 10), extra_data: { peak: 17 }, data: { x: [1, 2] } },
+        { ...item(3, 0xffffffff), extra_data: {}, data: null },
+      ],
+      data: [{ ...item(2, 20), stream: '5001', value: 4 }],
+    }
+    const bytes = Buffer.from(JSON.stringify(report))
+    for (const timestamp of [BASE_V100, RECEIVED]) {
+      expect((await upload({ bytes, name: 'a.json', timestamp })).body).toEqual({ count: 3 })
+    }
+    const { results } = await get(`event/?filter=${slug(11)}`)
+    expect(results).toMatchObject([
+      {
+        timestamp: '2018-01-01T00:00:20Z',
+        streamer_local_id: 1,
+        device_timestamp: 10,
+        extra_data: { peak: 17 },
+      },
+      { timestamp: BASE_V100, streamer_local_id: 3, device_timestamp: null, dirty_ts: true },
+    ])
+    expect(await get(`event/${results[0].id}/data/`)).toEqual({ x: [1, 2] })
+    expect(await points(11)).toEqual(['00:00:30 5001 2 4 unk', '00:01:00 5a05 9 3 cln'])
+    const reports = await get(`streamer/${streamer(11, 3)}/report/`)
+    expect(reports.map((report: any) => report.actual_last_id).sort()).toEqual([0, 3])
+    expect((await get(`streamer/${streamer(11, 3)}/`)).last_id).toBe(3)
+  })
+})
+
 describe('times', () => {
   it('count back from the reception, or come from a clock', async () => {
     const readings = [
