@@ -55,6 +55,12 @@ export async function createSensorGraph(db: CatalogDb, graph: NewSensorGraph): P
   })
 }
 
+/** How reports of a device are processed, as its sensor graph says; 0 without one. */
+export async function findEngineVersion(db: CatalogDb, { sg }: { sg: string | null }): Promise<number> {
+  const graph = sg === null ? undefined : await findSensorGraph(db, sg)
+  return graph?.report_processing_engine_ver ?? 0
+}
+
 export async function findSensorGraph(db: CatalogDb, slug: string): Promise<SensorGraphRow | undefined> {
   return db.selectFrom('sensor_graphs').selectAll().where('slug', '=', slug.toLowerCase()).executeTakeFirst()
 }

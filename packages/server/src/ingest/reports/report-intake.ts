@@ -14,6 +14,7 @@ import { inTransaction } from '../../catalog/in-transaction.ts'
 import { deleteReadings, deleteReadingsBefore } from '../../catalog/readings.ts'
 import type { StreamerRow } from '../../catalog/schema/reports.ts'
 import type { CatalogDb, DeviceRow } from '../../catalog/schema.ts'
+import { findEngineVersion } from '../../catalog/sensor-graphs.ts'
 import { insertReport } from '../../catalog/streamer-reports.ts'
 import { advanceStreamer, findOrCreateStreamer, streamerSlug } from '../../catalog/streamers.ts'
 import type { Limits } from '../../config.ts'
@@ -107,6 +108,7 @@ export class ReportIntake {
       device_id: device.id,
       streamer_index: report.streamerIndex,
       selector: report.selector,
+      process_engine_ver: await findEngineVersion(db, device),
       created_by: accountId,
       created_at_us: nowUs,
     })

@@ -336,10 +336,10 @@ describe('times', () => {
   })
 
   it('go on over a restart where the engine knows of them', async () => {
-    await bench.ask('streamer/', {
-      method: 'POST',
-      body: { device: slug(14), index: 0, process_engine_ver: 2 },
-    })
+    // A streamer takes the engine from the sensor graph of its device.
+    const graph = { name: 'two', report_processing_engine_ver: 2 }
+    const { body: sg } = await bench.ask('sg/', { method: 'POST', body: graph })
+    await bench.ask(`device/${slug(14)}/`, { method: 'PATCH', body: { sg: sg.slug } })
     await write(
       { device: 14, reportId: 2, sentS: 60, readings: [{ id: 1, deviceS: 5, raw: 1 }] },
       { timestamp: '2026-01-01T09:56:00Z' },

@@ -3,6 +3,7 @@ import { formatDeviceSlug, parseSlug } from '@sonde/client'
 import type { Static } from 'typebox'
 import { requireStaff, sightOf } from '../../../access/permissions.ts'
 import { findDevice } from '../../../catalog/devices.ts'
+import { findEngineVersion } from '../../../catalog/sensor-graphs.ts'
 import {
   createStreamer,
   deleteStreamer,
@@ -122,6 +123,7 @@ export function streamerRoutes(http: RestHttp, services: RestServices): void {
       if (!device) throw InvalidError.field('device', 'There is no such device.')
       const row = await createStreamer(catalog, {
         selector: usualSelector(index),
+        process_engine_ver: await findEngineVersion(catalog, device),
         ...readChanges(described),
         device_id: device.id,
         streamer_index: index,
