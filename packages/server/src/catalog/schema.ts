@@ -9,10 +9,12 @@
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
+import type { PackageTables } from './schema/packages.ts'
 import type { PinTables } from './schema/pins.ts'
 import type { ReportTables } from './schema/reports.ts'
 import type { SeriesTables } from './schema/series.ts'
 
+export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
