@@ -35,8 +35,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-streamers', up: streamers },
   { name: '0004-fleets', up: fleets },
   { name: '0006-series', up: series },
-  { name: '0008-packages', up: packages },
   { name: '0007-pins', up: pins },
+  { name: '0008-packages', up: packages },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 
