@@ -14,12 +14,10 @@ import type { PinTables } from './schema/pins.ts'
 import type { ReportTables } from './schema/reports.ts'
 import type { SeriesTables } from './schema/series.ts'
 
-export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
 
-export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PinTables, PackageTables {
 export interface CatalogTables
   extends EventTables,
     FleetTables,
