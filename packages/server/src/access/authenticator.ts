@@ -11,14 +11,16 @@ import {
   setPasswordHash,
 } from '../catalog/accounts.ts'
 import { inTransaction } from '../catalog/in-transaction.ts'
+import { revokeKey } from '../catalog/keys.ts'
 import { sweepRevokedJwts } from '../catalog/revoked-jwts.ts'
 import type { AccountRow, CatalogDb } from '../catalog/schema.ts'
 import { revokeLoginTokens, revokeToken, sweepTokens, trimLoginTokens } from '../catalog/tokens.ts'
 import { ForbiddenError } from '../errors.ts'
 import { type Clock, systemClock } from '../model/clock.ts'
 import { US_PER_S } from '../model/time.ts'
-import { ALL_SCOPES, type Caller, type CallerCredential } from './caller.ts'
+import { ALL_SCOPES, type Caller, type CallerCredential, type KeyKind } from './caller.ts'
 import type { JwtSessions } from './jwt.ts'
+import { type KeyOwner, resolveKey } from './keys.ts'
 import type { Passwords } from './passwords.ts'
 import { requireStaff, requireWholeAccount } from './permissions.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -124,14 +126,20 @@ export class Authenticator {
   }
 
   /**
-   * Reads `jwt <JWT>`, `Token <opaque token>` and `Bearer <either>`; the scheme in any case.
+   * Reads `jwt <JWT>`, `Token <opaque token>` and `Bearer <either>`; the scheme in any case. A protocol that
+   * knows what a caller without an account may do asks `withKeys` for `a-jwt <key of a device>` and
+   * `Api-Key <key of an organisation>` as well.
    * @returns undefined without a header and for any other scheme, which its protocol may know.
    * @throws {RefusedError} the header is malformed, or as `byBearer`.
    * @throws {RateLimitedError} too many failures before.
    */
-  async byAuthorizationHeader(header: string | undefined, address: string): Promise<Caller | undefined> {
+  async byAuthorizationHeader(
+    header: string | undefined,
+    address: string,
+    { withKeys = false }: { withKeys?: boolean } = {},
+  ): Promise<Caller | undefined> {
     const [scheme, ...credentials] = (header ?? '').trim().split(/\s+/)
-    const read = this.#readerOf(scheme.toLowerCase())
+    const read = this.#readerOf(scheme.toLowerCase(), withKeys)
     if (read === undefined) return undefined
     if (credentials.length === 0) throw new RefusedError('no_credentials')
     if (credentials.length > 1) throw new RefusedError('credentials_with_spaces')
@@ -158,6 +166,17 @@ export class Authenticator {
       if (!isRandomToken(text)) this.#limiter.check({ address })
       return resolveToken(this.#db, { text, nowUs: this.#clock.nowUs() })
     })
+  }
+
+  /**
+   * A key of a device or of an organisation. The caller has no roles and is limited to what the key belongs to.
+   * @throws {RefusedError} one of `token_unknown`, `token_expired` and `token_revoked`.
+   * @throws {RateLimitedError} too many failures before.
+   */
+  async byKey(kind: KeyKind, text: string, address: string): Promise<Caller> {
+    return this.#resolve(`key ${kind} ${text}`, address, () =>
+      resolveKey(this.#db, { kind, text, nowUs: this.#clock.nowUs() }),
+    )
   }
 
   /** Ends the session of a login, with its JWTs and its opaque key. API tokens and passwords have none. */
@@ -225,6 +244,15 @@ export class Authenticator {
     return isRevoked
   }
 
+  /** Revokes a key of this device or organisation; false when it has no such live key. */
+  async revokeKey(owner: KeyOwner, id: string): Promise<boolean> {
+    const isRevoked = await revokeKey(this.#db, { ...owner, id, nowUs: this.#clock.nowUs() })
+    this.#resolved.deleteWhere(
+      ({ caller: { credential } }) => credential.kind === 'key' && credential.id === id,
+    )
+    return isRevoked
+  }
+
   /** Has what was changed about an account (active, staff) seen by the next request. */
   forgetAccount(accountId: number): void {
     this.#resolved.deleteWhere(({ caller }) => caller.accountId === accountId)
@@ -244,7 +272,10 @@ export class Authenticator {
     })
   }
 
-  #readerOf(scheme: string): ((text: string, address: string) => Promise<Caller>) | undefined {
+  #readerOf(
+    scheme: string,
+    withKeys: boolean,
+  ): ((text: string, address: string) => Promise<Caller>) | undefined {
     switch (scheme) {
       case 'jwt':
         return (text, address) => this.#byJwt(text, address)
@@ -252,6 +283,10 @@ export class Authenticator {
         return (text, address) => this.byToken(text, address)
       case 'bearer':
         return (text, address) => this.byBearer(text, address)
+      case 'a-jwt':
+        return withKeys ? (text, address) => this.byKey('device', text, address) : undefined
+      case 'api-key':
+        return withKeys ? (text, address) => this.byKey('org', text, address) : undefined
       default:
         return undefined
     }
@@ -283,6 +318,7 @@ export class Authenticator {
     if (credential.kind === 'token' && credential.tokenKind === 'api') {
       throw new ForbiddenError('An API token cannot open a session.')
     }
+    if (credential.kind === 'key') throw new ForbiddenError('A key cannot open a session.')
     const account = await findAccount(this.#db, accountId)
     if (account === undefined) throw new RefusedError('unknown_user')
     return account
@@ -331,6 +367,7 @@ function sessionOf(credential: CallerCredential): string | undefined {
     case 'token':
       return credential.tokenKind === 'login' ? credential.id : undefined
     case 'password':
+    case 'key':
       return undefined
   }
 }

@@ -21,6 +21,13 @@ export type CallerCredential =
   | JwtCredential
   | { readonly kind: 'token'; readonly id: string; readonly tokenKind: 'login' | 'api' }
   | { readonly kind: 'password' }
+  | { readonly kind: 'key'; readonly id: string; readonly keyKind: KeyKind }
+
+/**
+ * A key belongs to a device or an organisation and not to a person: no account's roles are behind it.
+ * `accountId` of such a caller is who made the key, for notes of who made what.
+ */
+export type KeyKind = 'device' | 'org'
 
 export interface JwtCredential {
   readonly kind: 'jwt'

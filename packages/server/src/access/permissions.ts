@@ -1,9 +1,9 @@
 /** May this caller do that? Asked before anything of an organisation is shown or changed. */
 import type { Sight } from '../catalog/sight.ts'
 import { ForbiddenError, NotFoundError } from '../errors.ts'
-import type { Caller, CallerLimit, Scope } from './caller.ts'
+import type { Caller, CallerLimit, KeyKind, Scope } from './caller.ts'
 import type { Memberships } from './memberships.ts'
-import { can, type Permission, scopeFor } from './roles.ts'
+import { can, keyCan, type Permission, scopeFor } from './roles.ts'
 
 /** What is to be seen or changed: the innermost that is given, with the ones that it lies in. */
 export interface PermissionTarget {
@@ -24,6 +24,10 @@ export async function requirePermission(
   permission: Permission,
   target: PermissionTarget,
 ): Promise<void> {
+  if (caller.credential.kind === 'key') {
+    requireKeyPermission(caller, caller.credential.keyKind, permission, target)
+    return
+  }
   if (!caller.isStaff) {
     const { orgId } = target
     const role = orgId === null ? undefined : await memberships.roleOf({ orgId, accountId: caller.accountId })
@@ -34,6 +38,21 @@ export async function requirePermission(
   if (caller.limit !== undefined && !isWithin(caller.limit, permission, target)) {
     throw new ForbiddenError('This token is limited to another organization, project or device.')
   }
+}
+
+/** A key opens what it belongs to, and is not told what else there is. */
+function requireKeyPermission(
+  { limit }: Caller,
+  keyKind: KeyKind,
+  permission: Permission,
+  target: PermissionTarget,
+): void {
+  const isTheirs =
+    typeof limit?.orgId === 'string' &&
+    limit.orgId === target.orgId &&
+    (limit.deviceId === undefined || limit.deviceId === target.deviceId)
+  if (!isTheirs) throw new NotFoundError()
+  if (!keyCan(keyKind, permission)) throw new ForbiddenError()
 }
 
 /** As `requirePermission`, for callers who go on either way. */
@@ -96,9 +115,10 @@ export function requireStaff(caller: Caller): void {
  */
 export function sightOf(caller: Caller, { asStaff = false }: { asStaff?: boolean } = {}): Sight {
   requireScope(caller, 'read')
-  const { accountId, isStaff, limit } = caller
+  const { accountId, isStaff, limit, credential } = caller
+  const isForAll = (asStaff && isStaff) || credential.kind === 'key'
   return {
-    ...(asStaff && isStaff ? {} : { memberId: accountId }),
+    ...(isForAll ? {} : { memberId: accountId }),
     ...(limit === undefined ? {} : { ...limit, orgId: limit.orgId ?? '' }),
   }
 }

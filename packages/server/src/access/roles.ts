@@ -1,6 +1,6 @@
 /** What the members of an organisation may do, by role, and the scope that a token needs for it. */
 import { ROLES, type Role } from '../catalog/members.ts'
-import type { Scope } from './caller.ts'
+import type { KeyKind, Scope } from './caller.ts'
 
 interface Rule {
   readonly scope: Scope
@@ -36,11 +36,21 @@ const RULES = {
 
 export type Permission = keyof typeof RULES
 
+/** What keys may do with what they belong to. What is the same for all organisations an org's key reads anyway. */
+const KEY_RULES: Readonly<Record<KeyKind, readonly Permission[]>> = {
+  device: ['view', 'read_data', 'write_data'],
+  org: [],
+}
+
 export const PERMISSIONS = Object.keys(RULES) as Permission[]
 
 export function can(role: Role, permission: Permission): boolean {
   const roles: readonly Role[] = RULES[permission].roles
   return roles.includes(role)
+}
+
+export function keyCan(keyKind: KeyKind, permission: Permission): boolean {
+  return KEY_RULES[keyKind].includes(permission)
 }
 
 export function scopeFor(permission: Permission): Scope {

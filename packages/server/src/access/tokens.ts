@@ -9,7 +9,7 @@ import { findRole } from '../catalog/members.ts'
 import { findOrg } from '../catalog/orgs.ts'
 import { findProject } from '../catalog/projects.ts'
 import type { CatalogDb, TokenRow } from '../catalog/schema.ts'
-import { createToken, findTokenByHash, type NewToken, type TokenKind, touchToken } from '../catalog/tokens.ts'
+import { createToken, findTokenByHash, type NewToken, touchToken } from '../catalog/tokens.ts'
 import { ForbiddenError, InvalidError } from '../errors.ts'
 import { US_PER_DAY } from '../model/time.ts'
 import { type Caller, type CallerLimit, formatScopes, parseScopes, type Scope } from './caller.ts'
@@ -24,7 +24,7 @@ export type TokenLimit =
 
 export interface IssueToken {
   readonly accountId: number
-  readonly kind: TokenKind
+  readonly kind: 'login' | 'api'
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
   readonly limit?: TokenLimit
@@ -55,7 +55,7 @@ const RANDOM_BYTES = 32
 const RANDOM_TOKEN = /^sonde_[\w-]{43}$/
 
 export async function issueToken(db: CatalogDb, token: IssueToken): Promise<IssuedToken> {
-  const text = token.text ?? PREFIX + randomBytes(RANDOM_BYTES).toString('base64url')
+  const text = token.text ?? randomToken()
   const fields: NewToken = {
     account_id: token.accountId,
     kind: token.kind,
@@ -105,7 +105,9 @@ export async function resolveToken(
   { text, nowUs }: { text: string; nowUs: number },
 ): Promise<ResolvedToken> {
   const row = await findTokenByHash(db, hashToken(text))
-  if (row === undefined) throw new RefusedError('token_unknown')
+  // A key of a device or an organisation opens less than a token, and only where it is asked for.
+  if (row === undefined || (row.kind !== 'login' && row.kind !== 'api'))
+    throw new RefusedError('token_unknown')
   if (row.revoked_at_us !== null) throw new RefusedError('token_revoked')
   if (row.expires_at_us !== null && row.expires_at_us <= nowUs) throw new RefusedError('token_expired')
   const account = await findAccount(db, row.account_id)
@@ -119,7 +121,7 @@ export async function resolveToken(
     isStaff: account.is_staff === 1,
     scopes: parseScopes(row.scopes),
     ...(limit === undefined ? {} : { limit }),
-    credential: { kind: 'token', id: row.id, tokenKind: row.kind === 'login' ? 'login' : 'api' },
+    credential: { kind: 'token', id: row.id, tokenKind: row.kind },
   }
   return { caller, expiresAtUs: row.expires_at_us }
 }
@@ -129,7 +131,11 @@ export function isRandomToken(text: string): boolean {
   return RANDOM_TOKEN.test(text)
 }
 
-function hashToken(text: string): string {
+export function randomToken(): string {
+  return PREFIX + randomBytes(RANDOM_BYTES).toString('base64url')
+}
+
+export function hashToken(text: string): string {
   return hash('sha256', text, 'hex')
 }
 

@@ -83,7 +83,10 @@ export interface AccountRow {
 export interface TokenRow {
   id: string
   account_id: number
-  /** `login` for the opaque key that a login hands out, `api` for one that a person made. */
+  /**
+   * `login` for the opaque key that a login hands out, `api` for one that a person made, `device` and `org`
+   * for the keys of a device (which names its organisation too) and of an organisation.
+   */
   kind: string
   name: string
   /** SHA-256 of the token, hex. The token itself is shown once and never kept. */

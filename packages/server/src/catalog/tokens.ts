@@ -1,4 +1,4 @@
-/** Opaque tokens: login keys and the API tokens that people make. Only hashes are kept. */
+/** Opaque tokens: login keys, API tokens that people make, keys of devices and organisations. Only hashes are kept. */
 import { randomUUID } from 'node:crypto'
 import { US_PER_DAY, US_PER_MIN } from '../model/time.ts'
 import { type Page, type Paged, readPage } from './page.ts'
@@ -7,7 +7,7 @@ import type { CatalogDb, TokenRow } from './schema.ts'
 /** A revoked or expired token is told from an unknown one for so long. */
 const AFTERLIFE_US = 7 * US_PER_DAY
 
-export type TokenKind = 'login' | 'api'
+export type TokenKind = 'login' | 'api' | 'device' | 'org'
 
 export type NewToken = Pick<
   TokenRow,

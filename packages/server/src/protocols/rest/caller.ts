@@ -3,14 +3,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../../access/authenticator.ts'
 import type { Caller } from '../../access/caller.ts'
 import { UnauthenticatedError } from '../../errors.ts'
+import { requireKeyReach } from './key-reach.ts'
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 
 /** Makes every route of a scope ask for credentials. */
 export function requireCaller(http: FastifyInstance, authenticator: Authenticator): void {
   http.addHook('onRequest', async (request) => {
-    const caller = await findCaller(authenticator, request)
+    const { authorization } = request.headers
+    const caller = await authenticator.byAuthorizationHeader(authorization, request.ip, { withKeys: true })
     if (!caller) throw new UnauthenticatedError('Authentication credentials were not provided.')
+    requireKeyReach(caller, request)
     callers.set(request, caller)
   })
 }

@@ -27,6 +27,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { fleetDeviceRoutes } from './routes/fleet-devices.ts'
 import { importCsvRoutes } from './routes/import-csv.ts'
 import { importElectricityRoutes } from './routes/import-electricity.ts'
+import { keyRoutes } from './routes/key.ts'
 import { orgRoutes } from './routes/org.ts'
 import { orgMemberRoutes } from './routes/org-members.ts'
 import { otaActionRoutes } from './routes/ota-action.ts'
@@ -94,6 +95,7 @@ const ROUTES = [
   streamerReportRoutes,
   streamerReportUploadRoutes,
   deviceMaskRoutes,
+  keyRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

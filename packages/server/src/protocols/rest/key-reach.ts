@@ -1,0 +1,32 @@
+/**
+ * Which addresses the keys of devices and organisations may call at all. Everything else is closed to them, so
+ * that a new route need not think of callers who are nobody; what is open asks for permissions as always.
+ */
+import type { FastifyRequest } from 'fastify'
+import type { Caller, KeyKind } from '../../access/caller.ts'
+import { ForbiddenError } from '../../errors.ts'
+
+type Method = 'GET' | 'POST'
+
+/** First parts of addresses, by method. */
+const REACH: Readonly<Record<KeyKind, Readonly<Partial<Record<Method, readonly string[]>>>>> = {
+  device: {
+    GET: ['device', 'stream', 'data', 'df', 'event', 'query', 'live'],
+    POST: ['data', 'event', 'streamer'],
+  },
+  org: { GET: ['sg', 'dt', 'vartype'] },
+}
+
+const EXPLANATIONS: Readonly<Record<KeyKind, string>> = {
+  device: 'The key of a device reads that device and its data, and writes its data and events.',
+  org: 'The key of an organization reads sg, dt and vartype.',
+}
+
+/** @throws {ForbiddenError} the caller has a key, which is not for this address. */
+export function requireKeyReach({ credential }: Caller, { method, routeOptions }: FastifyRequest): void {
+  if (credential.kind !== 'key') return
+  const [, resource] = /^\/api\/v1\/([\w-]+)\//.exec(routeOptions.url ?? '') ?? []
+  const open = REACH[credential.keyKind][method === 'HEAD' ? 'GET' : (method as Method)]
+  if (open?.includes(resource)) return
+  throw new ForbiddenError(EXPLANATIONS[credential.keyKind])
+}
