@@ -10,6 +10,7 @@ import { Authenticator } from './access/authenticator.ts'
 import { type FirstStart, prepareFirstStart } from './access/first-start.ts'
 import { openJwtSessions } from './access/jwt.ts'
 import { Memberships } from './access/memberships.ts'
+import { PasswordResets } from './access/password-resets.ts'
 import { Passwords } from './access/passwords.ts'
 import { RateBudget } from './access/rate-budget.ts'
 import { RateLimiter } from './access/rate-limit.ts'
@@ -96,6 +97,17 @@ export async function buildApp(config: Config): Promise<App> {
   const limiter = new RateLimiter(failureLimits)
   const jwts = await openJwtSessions({ db: catalog, audience: 'sonde' })
   const authenticator = new Authenticator({ db: catalog, passwords, jwts, limiter })
+  const passwordResets = new PasswordResets({
+    db: catalog,
+    passwords,
+    authenticator,
+    onRequested: ({ username, slug }) =>
+      log.warn(
+        { username },
+        `somebody asks for a new password; staff make a token with POST /api/v1/account/${slug}/reset_token/`,
+      ),
+    onFailure: (error) => log.error({ err: error }, 'a request for a new password could not be noted'),
+  })
   const resolver = new NameResolver(catalog, config.limits, clock)
   const ingest = new IngestService(store, resolver, config.limits)
   const electricity = {
@@ -115,6 +127,7 @@ export async function buildApp(config: Config): Promise<App> {
     authenticator,
     memberships: new Memberships({ db: catalog }),
     passwords,
+    passwordResets,
     ingest,
     resolver,
     selector: new StreamSelector({ catalog, clock }),
@@ -192,6 +205,9 @@ export async function buildApp(config: Config): Promise<App> {
     reports
       .sweep(config.retentionDays)
       .catch((error) => log.error({ err: error }, 'reports could not be finished, or their readings dropped'))
+    passwordResets
+      .sweep()
+      .catch((error) => log.error({ err: error }, 'old requests for passwords could not be removed'))
     blobs
       .sweep((hashes) => findNamedBlobs(catalog, hashes))
       .catch((error) => log.error({ err: error }, 'files that nothing needs any more could not be removed'))

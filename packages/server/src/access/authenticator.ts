@@ -12,6 +12,7 @@ import {
 } from '../catalog/accounts.ts'
 import { inTransaction } from '../catalog/in-transaction.ts'
 import { revokeKey } from '../catalog/keys.ts'
+import { deleteReset } from '../catalog/password-resets.ts'
 import { sweepRevokedJwts } from '../catalog/revoked-jwts.ts'
 import type { AccountRow, CatalogDb } from '../catalog/schema.ts'
 import { revokeLoginTokens, revokeToken, sweepTokens, trimLoginTokens } from '../catalog/tokens.ts'
@@ -231,6 +232,7 @@ export class Authenticator {
     await inTransaction(this.#db, async (db) => {
       await setPasswordHash(db, { id: accountId, passwordHash, nowUs })
       await revokeLoginTokens(db, { accountId, nowUs })
+      await deleteReset(db, accountId)
     })
     this.forgetAccount(accountId)
   }

@@ -1,5 +1,6 @@
 /**
- * Counts failed logins in a sliding window, per account and address and per address. In memory and bounded:
+ * Counts failed logins, and what else may not be tried for ever, in a sliding window: per account and address and
+ * per address. In memory and bounded:
  * a restart forgets, and so does an attack from more addresses than there are entries, each of which is
  * still limited by itself.
  */
@@ -13,6 +14,8 @@ export interface RateLimiterOptions {
   readonly perAccountMax: number
   readonly perAddressMax: number
   readonly windowUs?: number
+  /** What there were too many of, for the message. */
+  readonly counted?: string
   readonly entriesMax?: number
   readonly clock?: Clock
 }
@@ -30,6 +33,7 @@ const ACCOUNT_CHARS_MAX = 250
 export class RateLimiter {
   readonly #clock: Clock
   readonly #windowUs: number
+  readonly #counted: string
   readonly #perAccountMax: number
   readonly #perAddressMax: number
   /** Times of failures, oldest first, never more than the limit. */
@@ -40,6 +44,7 @@ export class RateLimiter {
     const { clock = systemClock, windowUs = DEFAULT_WINDOW_US, entriesMax = DEFAULT_ENTRIES_MAX } = options
     this.#clock = clock
     this.#windowUs = windowUs
+    this.#counted = options.counted ?? 'failed attempts'
     this.#perAccountMax = options.perAccountMax
     this.#perAddressMax = options.perAddressMax
     this.#perAccount = new RecentMap({ entriesMax, ageUsMax: windowUs, clock })
@@ -58,11 +63,12 @@ export class RateLimiter {
     if (waitUs === 0) return
     const retryAfterMs = Math.ceil(waitUs / US_PER_MS)
     throw new RateLimitedError(
-      `Too many failed attempts. Try again in ${Math.ceil(retryAfterMs / 1_000)} seconds.`,
+      `Too many ${this.#counted}. Try again in ${Math.ceil(retryAfterMs / 1_000)} seconds.`,
       retryAfterMs,
     )
   }
 
+  /** Counts an attempt that failed, or any attempt where all of them count. */
   failed(attempt: Attempt): void {
     const network = networkOf(attempt.address)
     this.#add(this.#perAddress, network, this.#perAddressMax)

@@ -12,6 +12,7 @@ import { fleets } from './migrations/0004-fleets.ts'
 import { series } from './migrations/0006-series.ts'
 import { pins } from './migrations/0007-pins.ts'
 import { packages } from './migrations/0008-packages.ts'
+import { generatedReports } from './migrations/0005-generated-reports.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0006-series', up: series },
   { name: '0007-pins', up: pins },
   { name: '0008-packages', up: packages },
+  { name: '0005-generated-reports', up: generatedReports },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

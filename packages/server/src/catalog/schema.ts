@@ -25,6 +25,11 @@ export interface CatalogTables
     PinTables,
     ReportTables,
     SeriesTables {
+export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PackageTables {
+import type { GeneratedReportTables } from './schema/generated-reports.ts'
+import type { PasswordResetTables } from './schema/password-resets.ts'
+export type CatalogDb = Kysely<CatalogTables>
+export interface CatalogTables extends EventTables, GeneratedReportTables, PasswordResetTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

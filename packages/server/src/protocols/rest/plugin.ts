@@ -35,6 +35,7 @@ import { otaDeviceRoutes } from './routes/ota-device.ts'
 import { otaRequestRoutes } from './routes/ota-request.ts'
 import { otaScriptRoutes } from './routes/ota-script.ts'
 import { otaScriptFileRoutes } from './routes/ota-script-file.ts'
+import { passwordResetRoutes, publicPasswordResetRoutes } from './routes/password-reset.ts'
 import { projectRoutes } from './routes/project.ts'
 import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
@@ -53,7 +54,7 @@ import type { RestServices } from './services.ts'
 /** Largest bodies that may be held at a time; what is made of one takes several times its memory. */
 const LARGE_BODIES_MAX = 2
 
-const PUBLIC_ROUTES = [publicAuthRoutes, publicAccountRoutes]
+const PUBLIC_ROUTES = [publicAuthRoutes, publicAccountRoutes, publicPasswordResetRoutes]
 
 const ROUTES = [
   authRoutes,
@@ -96,6 +97,7 @@ const ROUTES = [
   streamerReportUploadRoutes,
   deviceMaskRoutes,
   keyRoutes,
+  passwordResetRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

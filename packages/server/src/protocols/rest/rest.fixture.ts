@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { callerFor, openTestAccess, type TestClock } from '../../access/access.fixture.ts'
 import { prepareFirstStart } from '../../access/first-start.ts'
+import { PasswordResets } from '../../access/password-resets.ts'
 import { registerAccount } from '../../access/registration.ts'
 import { openTestBlobs } from '../../blobs/blobs.fixture.ts'
 import { findAccountByUsername } from '../../catalog/accounts.ts'
@@ -82,6 +83,8 @@ export async function openRestBench(
     memberships: access.memberships,
     passwords,
     ingest,
+    passwordResets: new PasswordResets({ db, passwords, clock, authenticator: access.authenticator }),
+    ingest: new IngestService(store, resolver, limits),
     resolver,
     selector: new StreamSelector({ catalog: db, clock }),
     query: new QueryService(store, limits),

@@ -1,6 +1,7 @@
 /** What the routes of the native REST API work with; `app.ts` puts it together. */
 import type { Authenticator } from '../../access/authenticator.ts'
 import type { Memberships } from '../../access/memberships.ts'
+import type { PasswordResets } from '../../access/password-resets.ts'
 import type { Passwords } from '../../access/passwords.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import type { CatalogDb } from '../../catalog/schema.ts'
@@ -26,6 +27,7 @@ export interface RestServices {
   readonly authenticator: Authenticator
   readonly memberships: Memberships
   readonly passwords: Passwords
+  readonly passwordResets: PasswordResets
   readonly ingest: IngestService
   readonly resolver: NameResolver
   readonly selector: StreamSelector

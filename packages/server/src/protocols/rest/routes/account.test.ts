@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { US_PER_MIN } from '../../../model/time.ts'
+import { US_PER_HOUR, US_PER_MIN } from '../../../model/time.ts'
 import { ADMIN, openRestBench, type RestBench } from '../rest.fixture.ts'
 
 const NEW = { username: 'Summer.Smith', email: 'Summer@Example.org', password: 'wubba lubba' }
@@ -180,6 +180,18 @@ describe('POST account/', () => {
     const other = { ...NEW, username: 'tammy', email: 'tammy@example.org' }
     const { status, body } = await register({ ...other, ...change }, { on: openBench })
     expect([status, body]).toEqual([400, reply])
+  })
+
+  it('takes twenty attempts of an address in an hour, good or bad', async () => {
+    const on = await openRestBench({ registration: 'open' })
+    const attempt = (number: number) =>
+      register({ ...NEW, username: `m${number}`, email: number === 0 ? 'm@x' : 'm@x ' }, { on })
+    const statuses = []
+    for (let number = 0; number < 21; number++) statuses.push((await attempt(number)).status)
+    expect(statuses).toEqual([201, ...Array(19).fill(400), 429])
+    expect((await register(NEW, { on, token: ADMIN.token })).status).toBe(201)
+    on.clock.advance(US_PER_HOUR)
+    expect((await register({ ...NEW, username: 'x', email: 'x@y' }, { on })).status).toBe(201)
   })
 
   it('does not take bad credentials for none', async () => {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { Caller } from '../../../access/caller.ts'
 import { requireScope, requireStaff, requireWholeAccount } from '../../../access/permissions.ts'
+import { RateLimiter } from '../../../access/rate-limit.ts'
 import { registerAccount } from '../../../access/registration.ts'
 import {
   type AccountChanges,
@@ -13,6 +14,7 @@ import {
 } from '../../../catalog/accounts.ts'
 import type { AccountRow } from '../../../catalog/schema.ts'
 import { ForbiddenError, InvalidError, NotFoundError } from '../../../errors.ts'
+import { US_PER_HOUR } from '../../../model/time.ts'
 import { callerOf, findCaller } from '../caller.ts'
 import { RestAnswer } from '../errors.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
@@ -51,8 +53,18 @@ const AccountBody = Type.Object(
   UNKNOWN_FIELDS_IGNORED,
 )
 
+/** Attempts of one address in an hour, where registration is open: each costs a hash, and tells whether a name is taken. */
+const REGISTRATIONS_MAX = 20
+
 export function publicAccountRoutes(http: RestHttp, services: RestServices): void {
   const { authenticator, catalog, clock, config, passwords } = services
+  const registrations = new RateLimiter({
+    perAccountMax: REGISTRATIONS_MAX,
+    perAddressMax: REGISTRATIONS_MAX,
+    windowUs: US_PER_HOUR,
+    counted: 'registrations',
+    clock,
+  })
 
   http.post(
     '/account/',
@@ -74,6 +86,10 @@ export function publicAccountRoutes(http: RestHttp, services: RestServices): voi
         throw new ForbiddenError('Registration is closed; ask the staff of this server for an account.')
       }
       const { username, email, password, confirm_password = password, name = '' } = request.body
+      if (!caller?.isStaff) {
+        registrations.check({ address: request.ip })
+        registrations.failed({ address: request.ip })
+      }
       if (password !== confirm_password) throw new RestAnswer(400, ['Passwords did not match'])
       const account = await registerAccount(
         { db: catalog, passwords, clock },
@@ -162,7 +178,7 @@ export function accountRoutes(http: RestHttp, services: RestServices): void {
 }
 
 /** @throws {NotFoundError} no such account, or another than the caller's own. */
-async function accountOfPath(
+export async function accountOfPath(
   { catalog }: RestServices,
   request: FastifyRequest,
   slug: string,
