@@ -77,6 +77,8 @@ export interface Limits {
   readonly eventBytesMax: number
   /** Events of one request. */
   readonly eventsPerRequestMax: number
+  /** One file of a generated report. */
+  readonly reportFileBytesMax: number
   readonly drainMsMax: number
   readonly pipelinesMax: number
   /** New pipelines from one address in an hour. */
@@ -102,6 +104,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   rejectionsListedMax: 100,
   eventBytesMax: 8 * 1024 * 1024,
   eventsPerRequestMax: 1_000,
+  reportFileBytesMax: 64 * 1024 * 1024,
   drainMsMax: 10_000,
   pipelinesMax: 50_000,
   pipelineCreationsPerAddressMax: 1_000,

@@ -19,6 +19,7 @@ export const BLOB_REFERENCES: readonly BlobReference[] = [
   { table: 'streamer_reports', column: 'file_sha256' },
   { table: 'ota_scripts', column: 'file_sha256' },
   { table: 'package_files', column: 'sha256' },
+  { table: 'generated_report_files', column: 'sha256' },
 ]
 
 /** Those of the hashes that some row names. */

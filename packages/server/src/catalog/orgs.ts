@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
 import { containsText } from './contains-text.ts'
+import { deleteReportsOfOrg } from './generated-reports.ts'
 import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { addMember } from './members.ts'
@@ -100,6 +101,7 @@ export async function updateOrg(db: CatalogDb, id: string, changes: OrgChanges):
 /**
  * Deletes an empty organisation with its fleets, firmware and memberships, and the tokens limited to it.
  * Kinds of devices that it has made belong to nobody from then on.
+ * Deletes an organisation without projects and devices, its memberships, reports and the tokens limited to it.
  * @throws {NotFoundError} no such organisation.
  * @throws {ConflictError} it still has projects or devices.
  */
@@ -110,6 +112,7 @@ export async function deleteOrg(db: CatalogDb, id: string): Promise<void> {
     if (project ?? device) throw new ConflictError('The organization still has projects or devices.')
     await deleteFirmware(db, id)
     await db.deleteFrom('tokens').where('org_id', '=', id).execute()
+    await deleteReportsOfOrg(db, id)
     await db.deleteFrom('members').where('org_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('orgs').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()

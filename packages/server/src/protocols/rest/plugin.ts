@@ -25,6 +25,9 @@ import { eventRoutes } from './routes/event.ts'
 import { eventUploadRoutes } from './routes/event-upload.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { fleetDeviceRoutes } from './routes/fleet-devices.ts'
+import { generatedReportRoutes } from './routes/generated-report.ts'
+import { generatedReportFileRoutes, publicReportFileRoutes } from './routes/generated-report-file.ts'
+import { generatedReportUploadRoutes, publicReportUploadRoutes } from './routes/generated-report-upload.ts'
 import { importCsvRoutes } from './routes/import-csv.ts'
 import { importElectricityRoutes } from './routes/import-electricity.ts'
 import { keyRoutes } from './routes/key.ts'
@@ -54,7 +57,13 @@ import type { RestServices } from './services.ts'
 /** Largest bodies that may be held at a time; what is made of one takes several times its memory. */
 const LARGE_BODIES_MAX = 2
 
-const PUBLIC_ROUTES = [publicAuthRoutes, publicAccountRoutes, publicPasswordResetRoutes]
+const PUBLIC_ROUTES = [
+  publicAuthRoutes,
+  publicAccountRoutes,
+  publicPasswordResetRoutes,
+  publicReportUploadRoutes,
+  publicReportFileRoutes,
+]
 
 const ROUTES = [
   authRoutes,
@@ -98,6 +107,9 @@ const ROUTES = [
   deviceMaskRoutes,
   keyRoutes,
   passwordResetRoutes,
+  generatedReportRoutes,
+  generatedReportUploadRoutes,
+  generatedReportFileRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

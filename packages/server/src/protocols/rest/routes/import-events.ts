@@ -98,7 +98,7 @@ class EventLines {
  * Takes the rest of a body that nobody wants any more: a client whose connection ends while it still sends
  * never gets to read why. One that takes its time about it is not waited for.
  */
-async function drained({ raw }: FastifyRequest): Promise<void> {
+export async function drained({ raw }: FastifyRequest): Promise<void> {
   raw.unpipe()
   raw.resume()
   if (raw.readableEnded || raw.destroyed) return
