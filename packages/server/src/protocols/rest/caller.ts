@@ -13,7 +13,7 @@ export function requireCaller(http: FastifyInstance, authenticator: Authenticato
     const { authorization } = request.headers
     const caller = await authenticator.byAuthorizationHeader(authorization, request.ip, { withKeys: true })
     if (!caller) throw new UnauthenticatedError('Authentication credentials were not provided.')
-    requireKeyReach(caller, request)
+    requireKeyReach(caller, { method: request.method, path: request.routeOptions.url ?? '' })
     callers.set(request, caller)
   })
 }

@@ -10,6 +10,8 @@ afterAll(async () => {
 describe('a query through the front door', () => {
   let port: number
   let outsider: string
+  let deviceKey: string
+  let orgKey: string
   let hotCount = 0
 
   beforeAll(async () => {
@@ -24,6 +26,10 @@ describe('a query through the front door', () => {
       headers: { 'content-type': 'text/csv', authorization: `Token ${ADMIN.token}` },
       payload: ['time,temperature', ...rows, ''].join('\n'),
     })
+    const { results } = (await bench.ask('device/')).body
+    const keyOf = async (path: string) => (await bench.ask(path, { method: 'POST', body: {} })).body.key
+    deviceKey = `a-jwt ${await keyOf(`device/${results[0].slug}/key/`)}`
+    orgKey = `Api-Key ${await keyOf('org/home/key/')}`
     port = await listening(bench.http)
     bench.door.onAnswered(() => hotCount++)
   })
@@ -57,6 +63,13 @@ describe('a query through the front door', () => {
     expect(hotCount).toBe(before + 1)
     expect(hot).toMatch(`http/1.1 ${status} `)
     expect(hot === cold || hot).toBe(hot === cold || cold)
+  })
+
+  it('takes the key of a device, and none of an organization', async () => {
+    for (const headers of ['', NOT_FOR_THE_DOOR]) {
+      expect(await ask('?project=Garden&agg=count', deviceKey, headers)).toMatch(/"values":\[60000\]/)
+      expect(await ask('?project=Garden&agg=count', orgKey, headers)).toMatch('http/1.1 403 ')
+    }
   })
 
   it('shows an outsider nothing', async () => {

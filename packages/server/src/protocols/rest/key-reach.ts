@@ -2,7 +2,6 @@
  * Which addresses the keys of devices and organisations may call at all. Everything else is closed to them, so
  * that a new route need not think of callers who are nobody; what is open asks for permissions as always.
  */
-import type { FastifyRequest } from 'fastify'
 import type { Caller, KeyKind } from '../../access/caller.ts'
 import { ForbiddenError } from '../../errors.ts'
 
@@ -23,9 +22,12 @@ const EXPLANATIONS: Readonly<Record<KeyKind, string>> = {
 }
 
 /** @throws {ForbiddenError} the caller has a key, which is not for this address. */
-export function requireKeyReach({ credential }: Caller, { method, routeOptions }: FastifyRequest): void {
+export function requireKeyReach(
+  { credential }: Caller,
+  { method, path }: { method: string; path: string },
+): void {
   if (credential.kind !== 'key') return
-  const [, resource] = /^\/api\/v1\/([\w-]+)\//.exec(routeOptions.url ?? '') ?? []
+  const [, resource] = /^\/api\/v1\/([\w-]+)\//.exec(path) ?? []
   const open = REACH[credential.keyKind][method === 'HEAD' ? 'GET' : (method as Method)]
   if (open?.includes(resource)) return
   throw new ForbiddenError(EXPLANATIONS[credential.keyKind])

@@ -19,6 +19,7 @@ import type { QueryService } from '../../query/query-service.ts'
 import type { StreamSelector } from '../../query/stream-selector.ts'
 import { streamsReadableBy } from './data-access.ts'
 import { failureAnswer } from './errors.ts'
+import { requireKeyReach } from './key-reach.ts'
 
 export interface QueryRequestServices {
   readonly clock: Clock
@@ -73,8 +74,11 @@ async function openQuery(services: QueryRequestServices, head: HotHead): Promise
   const epochOf = () => authenticator.epoch + memberships.epoch
   const openedUs = clock.nowUs()
   const epoch = epochOf()
-  const caller = await authenticator.byAuthorizationHeader(head.authorization, head.address)
+  const caller = await authenticator.byAuthorizationHeader(head.authorization, head.address, {
+    withKeys: true,
+  })
   if (!caller) throw new UnauthenticatedError('Authentication credentials were not provided.')
+  requireKeyReach(caller, { method: 'GET', path: '/api/v1/query/' })
   return {
     isCurrent: () => epoch === epochOf() && clock.nowUs() - openedUs < CURRENT_US,
     take: () => answerQuery(services, caller, head.query),

@@ -7,7 +7,6 @@ import type { CatalogDb } from '../../catalog/schema.ts'
 import { getOrCreateSecret } from '../../catalog/settings.ts'
 import { ForbiddenError } from '../../errors.ts'
 import type { Clock } from '../../model/clock.ts'
-import { once } from '../../model/once.ts'
 import { US_PER_HOUR } from '../../model/time.ts'
 
 export interface UploadPolicy {
@@ -28,11 +27,12 @@ const LIFE_US = US_PER_HOUR
 
 export class UploadForms {
   readonly #clock: Clock
-  readonly #secret: () => Promise<Buffer>
+  readonly #catalog: CatalogDb
+  #secret: Buffer | undefined
 
   constructor({ catalog, clock }: { catalog: CatalogDb; clock: Clock }) {
     this.#clock = clock
-    this.#secret = once(() => getOrCreateSecret(catalog, { name: SECRET_NAME, sizeBytes: SECRET_BYTES }))
+    this.#catalog = catalog
   }
 
   /** The fields of a form, good for an hour. */
@@ -60,9 +60,8 @@ export class UploadForms {
   }
 
   async #signature(policy: string): Promise<string> {
-    return createHmac('sha256', await this.#secret())
-      .update(policy)
-      .digest('hex')
+    this.#secret ??= await getOrCreateSecret(this.#catalog, { name: SECRET_NAME, sizeBytes: SECRET_BYTES })
+    return createHmac('sha256', this.#secret).update(policy).digest('hex')
   }
 }
 
