@@ -2,6 +2,15 @@
 import type { PointValue } from '../model/point-batch.ts'
 import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
 import { type MergedPoint, mergeStreams, type Ranges, rangeAt } from './merge-streams.ts'
+import { ALL_TIME, type PointColumns, type PointStore, type TimeRange } from '../points/point-store.ts'
+import { type MergedPoint, mergeStreams } from './merge-streams.ts'
+import { readPages } from './point-pages.ts'
+/** Of each stream in each bucket; cell number = stream × buckets + bucket. */
+export interface BucketSums {
+  /** Points that are numbers. */
+  readonly counts: Float64Array
+  readonly sums: Float64Array
+}
 
 export class PointLists {
   #store: PointStore
@@ -42,6 +51,20 @@ export class PointLists {
   /** Time of the newest point over all streams; undefined when there is none. */
   async lastTimeUs(streamIds: readonly number[]): Promise<number | undefined> {
     return (await this.#store.extent(Uint32Array.from(streamIds)))?.lastUs
+  /** Counts and sums of the numbers of each stream, from what the store has added up already. */
+  async sums(streamIds: readonly number[], edgesUs: Float64Array): Promise<BucketSums> {
+    const { numberCounts, sums } = await this.#store.aggregate({
+      streamIds: Uint32Array.from(streamIds),
+      groups: Uint32Array.from(streamIds, (_, index) => index),
+      groupCount: streamIds.length,
+      edgesUs,
+    })
+    return { counts: numberCounts, sums }
+  }
+
+  /** All points of one stream, in ascending time, as columns. */
+  pages(streamId: number, range: TimeRange): AsyncIterable<PointColumns> {
+    return readPages(this.#store, { streamId, ...range })
   }
 
   /** All points in ascending time, read as they are taken. */

@@ -58,7 +58,8 @@ function writeValues(writer: ByteWriter, { page, row, columns }: Row): void {
   }
 }
 
-function textCell(text: string): string {
+/** A text as a cell, harmless in a spreadsheet. */
+export function textCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -44,6 +44,7 @@ import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
 import { sensorGraphRoutes } from './routes/sensor-graph.ts'
 import { shadowRoutes } from './routes/shadow.ts'
+import { reportAccumulationRoutes } from './routes/report-accumulation.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { streamDataRoutes } from './routes/stream-data.ts'
 import { streamerRoutes } from './routes/streamer.ts'
@@ -110,6 +111,7 @@ const ROUTES = [
   generatedReportRoutes,
   generatedReportUploadRoutes,
   generatedReportFileRoutes,
+  reportAccumulationRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */
