@@ -45,6 +45,8 @@ export interface Reply<Body = any> {
 
 export interface RestBench {
   readonly http: FastifyInstance
+  /** Each method of each address below `/api/v1`, such as `GET /device/:slug/`. */
+  readonly routes: readonly string[]
   readonly door: FrontDoor
   readonly services: RestServices
   readonly store: MemoryStore
@@ -100,6 +102,11 @@ export async function openRestBench(
   }
   const door = new FrontDoor()
   const http = openHttp(config, pino({ enabled: false }), door)
+  const routes: string[] = []
+  http.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide) return
+    for (const name of [method].flat()) routes.push(`${name} ${url.slice('/api/v1'.length)}`)
+  })
   await http.register(restPlugin, { ...services, door, prefix: '/api/v1' })
   atEnd(() => http.close())
 
@@ -133,5 +140,5 @@ export async function openRestBench(
     return (await access.authenticator.openSession(callerFor(account!))).token
   }
 
-  return { http, door, services, store, clock, ask, user }
+  return { http, routes, door, services, store, clock, ask, user }
 }
