@@ -36,6 +36,19 @@ async function makeWorld() {
   const newVariable = () => create('variable/', { project: project.id, name: 'x' })
   const newStream = async () =>
     create('stream/', { variable: (await newVariable()).slug, device: device.slug })
+  const spare = await create('device/', { label: 'spare', project: project.id })
+  const newEvent = () =>
+    create('event/', { stream: stream.slug, timestamp: '2026-01-01T00:00:00Z', extra_data: {}, data: {} })
+  const newProperty = () => {
+    const name = `p${propertyCount++}`
+    return create('property/', { target: device.slug, name, int_value: 1 })
+  }
+  const newBlock = async () => {
+    const ofSpare = `s--${project.gid}--${spare.gid}--0001`
+    await create('data/', { stream: ofSpare, timestamp: '2026-01-01T00:00:00Z', value: 1 })
+    return create('datablock/', { device: spare.slug, title: 'x' })
+  }
+  let propertyCount = 0
   await create('data/', { stream: stream.slug, timestamp: '2026-01-01T00:00:00Z', value: 1 })
   return {
     project: project.slug as string,
@@ -43,8 +56,15 @@ async function makeWorld() {
     variable: variable.slug as string,
     stream: stream.slug as string,
     report: (await newReport()).id as string,
+    event: (await newEvent()).id as number,
+    property: (await newProperty()).id as number,
+    spare: spare.slug as string,
+    block: (await newBlock()).slug as string,
     password: ADMIN.password,
     newStream: async () => `stream/${(await newStream()).slug}/`,
+    newEvent: async () => `event/${(await newEvent()).id}/`,
+    newProperty: async () => `property/${(await newProperty()).id}/`,
+    newBlock: async () => `datablock/${(await newBlock()).slug}/`,
     newReport: async () => `report/generated/${(await newReport()).id}/`,
   }
 }

@@ -74,11 +74,20 @@ export interface AccessWorld {
   readonly variable: string
   readonly stream: string
   readonly report: string
+  readonly event: number
+  /** Of the device. */
+  readonly property: number
+  /** A device without data, and an archive of it. */
+  readonly spare: string
+  readonly block: string
   /** Of the account `admin`. */
   readonly password: string
   /** Paths of new ones, to be deleted. */
   readonly newStream: () => Promise<string>
   readonly newReport: () => Promise<string>
+  readonly newEvent: () => Promise<string>
+  readonly newProperty: () => Promise<string>
+  readonly newBlock: () => Promise<string>
 }
 
 /** In the order in which they are to be asked. */
@@ -89,6 +98,12 @@ export function accessTable(at: AccessWorld): readonly AccessRow[] {
   const project = `project/${at.project}/`
   const stream = `stream/${at.stream}/`
   const variable = `variable/${at.variable}/`
+  const block = `datablock/${at.block}/`
+  const event = `event/${at.event}/`
+  const property = `property/${at.property}/`
+  const modify: Rule = { roles: MODIFY_DEVICE, scopes: ['admin'] }
+  const write: Rule = { roles: ALL, scopes: ['write'], outsider: 403, deviceKey: LET_IN }
+  const happened = { stream: at.stream, timestamp: '2026-01-01T00:00:00Z', extra_data: {} }
   const point = { stream: at.stream, timestamp: '2026-01-01T00:00:00Z', value: 1 }
   return [
     ['POST /auth/login/', OPEN, 'auth/login/', credentials],
@@ -220,7 +235,55 @@ export function accessTable(at: AccessWorld): readonly AccessRow[] {
       { sources: [at.device], start: '2020-01-01' },
     ],
 
+    ['GET /event/', { ...LIST, deviceKey: LET_IN }, `event/?filter=${at.stream}`],
+    ['POST /event/', write, 'event/', happened],
+    ['GET /event/:id/', { ...DATA, deviceKey: LET_IN }, event],
+    ['GET /event/:id/data/', { ...DATA, deviceKey: LET_IN }, `${event}data/`],
+    ['PUT /event/:id/', MANAGE, event, {}],
+    ['PATCH /event/:id/', MANAGE, event, {}],
+    ['DELETE /event/:id/', MANAGE, at.newEvent],
+    ['POST /event/upload/', write, 'event/upload/', eventForm(at.stream), FORM],
+
+    ['GET /property/', VIEW, `property/?target=${at.device}`],
+    ['POST /property/', modify, 'property/', { target: at.device, name: 'x' }],
+    ['GET /property/:id/', VIEW, property],
+    ['PUT /property/:id/', modify, property, {}],
+    ['PATCH /property/:id/', modify, property, {}],
+    ['DELETE /property/:id/', modify, at.newProperty],
+    ['GET /device/:slug/properties/', { ...VIEW, deviceKey: LET_IN }, `${device}properties/`],
+    ['POST /device/:slug/new_property/', modify, `${device}new_property/`, { name: 'x' }],
+    ['GET /project/:slug/properties/', VIEW, `${project}properties/`],
+    [
+      'POST /project/:slug/new_property/',
+      { ...MANAGE, scopes: ['read', 'admin'] },
+      `${project}new_property/`,
+      { name: 'x' },
+    ],
+
+    ['GET /datablock/', LIST, 'datablock/'],
+    [
+      'POST /datablock/',
+      { ...MANAGE, scopes: ['read', 'admin'], outsider: 400 },
+      'datablock/',
+      { device: at.spare, title: 'x' },
+    ],
+    ['GET /datablock/:slug/', VIEW, block],
+    ['PUT /datablock/:slug/', MANAGE, block, {}],
+    ['PATCH /datablock/:slug/', MANAGE, block, {}],
+    ['DELETE /datablock/:slug/', STAFF_WITHIN, at.newBlock],
+    ['GET /datablock/:slug/extra/', VIEW, `${block}extra/`],
+    ['GET /org/:slug/archives/', VIEW, 'org/home/archives/'],
+    ['GET /datablock/:slug/properties/', VIEW, `${block}properties/`],
+    ['POST /datablock/:slug/new_property/', MANAGE, `${block}new_property/`, { name: 'x' }],
+
     // The last, since nothing is left of the callers' sessions.
     ['POST /auth/logout/', { ...OWN, scopes: [] }, 'auth/logout/'],
   ]
+}
+
+function eventForm(stream: string): string {
+  const part = (head: string, value: string) =>
+    `--x\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`
+  const fields = [part('name="stream"', stream), part('name="timestamp"', '2026-01-01T00:00:00Z')]
+  return `${fields.join('')}${part('name="file"; filename="a.json"', '{}')}--x--\r\n`
 }
