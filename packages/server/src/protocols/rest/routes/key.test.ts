@@ -129,6 +129,11 @@ describe('the key of a device', () => {
     await sweepTokens(services.catalog, clock.nowUs())
   })
 
+  it('needs neither a name nor a body', async () => {
+    const made = await bench.ask(`device/${pump.slug}/key/`, { method: 'POST', token: owner })
+    expect([made.status, made.body.name]).toEqual([201, ''])
+  })
+
   it('is made by those who may modify the device', async () => {
     const asked = (token: string, slug = pump.slug) =>
       bench.ask(`device/${slug}/key/`, { method: 'POST', body: {}, token })

@@ -106,6 +106,10 @@ function keysOf(
   http.post(
     `/${resource}/:slug/key/`,
     {
+      // Everything in the body may be left out, and so may the body.
+      preValidation: async (request) => {
+        request.body ??= {}
+      },
       schema: {
         tags,
         summary: `Make a key of ${about}`,
