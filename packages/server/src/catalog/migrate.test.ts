@@ -45,6 +45,8 @@ describe('migrate', () => {
       'events',
       'fleet_devices',
       'fleets',
+      'generated_report_files',
+      'generated_reports',
       'members',
       'migrations',
       'orgs',

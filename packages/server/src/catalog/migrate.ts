@@ -9,10 +9,10 @@ import { foundation } from './migrations/0001-foundation.ts'
 import { events } from './migrations/0002-events.ts'
 import { streamers } from './migrations/0003-streamers.ts'
 import { fleets } from './migrations/0004-fleets.ts'
+import { generatedReports } from './migrations/0005-generated-reports.ts'
 import { series } from './migrations/0006-series.ts'
 import { pins } from './migrations/0007-pins.ts'
 import { packages } from './migrations/0008-packages.ts'
-import { generatedReports } from './migrations/0005-generated-reports.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -35,10 +35,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-events', up: events },
   { name: '0003-streamers', up: streamers },
   { name: '0004-fleets', up: fleets },
+  { name: '0005-generated-reports', up: generatedReports },
   { name: '0006-series', up: series },
   { name: '0007-pins', up: pins },
   { name: '0008-packages', up: packages },
-  { name: '0005-generated-reports', up: generatedReports },
   { name: '0009-device-labels', up: deviceLabels },
 ]
 

@@ -99,9 +99,8 @@ export async function updateOrg(db: CatalogDb, id: string, changes: OrgChanges):
 }
 
 /**
- * Deletes an empty organisation with its fleets, firmware and memberships, and the tokens limited to it.
- * Kinds of devices that it has made belong to nobody from then on.
- * Deletes an organisation without projects and devices, its memberships, reports and the tokens limited to it.
+ * Deletes an organisation without projects and devices, with its fleets, firmware, generated reports and
+ * memberships, and the tokens limited to it. Kinds of devices that it has made belong to nobody from then on.
  * @throws {NotFoundError} no such organisation.
  * @throws {ConflictError} it still has projects or devices.
  */

@@ -9,11 +9,14 @@
 import type { Kysely } from 'kysely'
 import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
+import type { GeneratedReportTables } from './schema/generated-reports.ts'
 import type { PackageTables } from './schema/packages.ts'
 import type { PinTables } from './schema/pins.ts'
 import type { ReportTables } from './schema/reports.ts'
 import type { SeriesTables } from './schema/series.ts'
 
+import type { PasswordResetTables } from './schema/password-resets.ts'
+export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
@@ -30,6 +33,9 @@ import type { GeneratedReportTables } from './schema/generated-reports.ts'
 import type { PasswordResetTables } from './schema/password-resets.ts'
 export type CatalogDb = Kysely<CatalogTables>
 export interface CatalogTables extends EventTables, GeneratedReportTables, PasswordResetTables {
+    GeneratedReportTables,
+    SeriesTables,
+    PasswordResetTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

@@ -51,6 +51,8 @@ export class PointLists {
   /** Time of the newest point over all streams; undefined when there is none. */
   async lastTimeUs(streamIds: readonly number[]): Promise<number | undefined> {
     return (await this.#store.extent(Uint32Array.from(streamIds)))?.lastUs
+  }
+
   /** Counts and sums of the numbers of each stream, from what the store has added up already. */
   async sums(streamIds: readonly number[], edgesUs: Float64Array): Promise<BucketSums> {
     const { numberCounts, sums } = await this.#store.aggregate({
