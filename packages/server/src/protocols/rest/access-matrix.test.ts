@@ -3,7 +3,8 @@
  * (`access-table.fixture.ts`) fails here; say there who may call it.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { accessTable, LET_IN, type Rule, type Wanted } from './access-table.fixture.ts'
+import { type AccessWorld, LET_IN, type Rule, type Wanted } from './access-rules.fixture.ts'
+import { accessTable } from './access-table.fixture.ts'
 import { ADMIN, openRestBench } from './rest.fixture.ts'
 
 const ROLES = ['a0', 'a1', 'm1', 'r1', 'd1', 's0'] as const
@@ -27,7 +28,7 @@ async function create(path: string, body: object, token: string = ADMIN.token) {
   return reply.body
 }
 
-async function makeWorld() {
+async function makeWorld(): Promise<AccessWorld> {
   const project = await create('project/', { name: 'Garden', org: 'home' })
   const device = await create('device/', { label: 'pump', project: project.id })
   const variable = await create('variable/', { project: project.id, lid: 1, name: 'flow' })
@@ -49,6 +50,12 @@ async function makeWorld() {
     return create('datablock/', { device: spare.slug, title: 'x' })
   }
   let propertyCount = 0
+  const newFleet = () => create('fleet/', { name: 'x', org: 'home' })
+  const newScript = () => create('ota/script/', { name: 'x', org: 'home' })
+  const script = await newScript()
+  const newRequest = () => create('ota/request/', { org: 'home', script: script.slug })
+  const newDevice = () => create('device/', { label: 'x', project: project.id })
+  const request = await newRequest()
   await create('data/', { stream: stream.slug, timestamp: '2026-01-01T00:00:00Z', value: 1 })
   return {
     project: project.slug as string,
@@ -60,11 +67,19 @@ async function makeWorld() {
     property: (await newProperty()).id as number,
     spare: spare.slug as string,
     block: (await newBlock()).slug as string,
+    fleet: (await newFleet()).slug as string,
+    script: script.slug as string,
+    request: request.id as number,
+    action: (await create('ota/action/', { deployment: request.id, device: device.slug })).id as number,
     password: ADMIN.password,
     newStream: async () => `stream/${(await newStream()).slug}/`,
     newEvent: async () => `event/${(await newEvent()).id}/`,
     newProperty: async () => `property/${(await newProperty()).id}/`,
     newBlock: async () => `datablock/${(await newBlock()).slug}/`,
+    newDevice: async () => `device/${(await newDevice()).slug}/`,
+    newFleet: async () => `fleet/${(await newFleet()).slug}/`,
+    newScript: async () => `ota/script/${(await newScript()).slug}/`,
+    newRequest: async () => `ota/request/${(await newRequest()).id}/`,
     newReport: async () => `report/generated/${(await newReport()).id}/`,
   }
 }

@@ -2,93 +2,31 @@
  * Who may call which route of the REST API: a row for each. Bodies are such that who is let in changes little,
  * and can ask again.
  */
-import type { Scope } from '../../access/caller.ts'
-import type { Role } from '../../catalog/members.ts'
-
-// The roles that may, as the organisation's rules have it.
-const ALL = ['a0', 'a1', 'm1', 'r1', 'd1', 's0'] as const
-const READ_DATA = ['a0', 'a1', 'm1', 'd1', 's0'] as const
-const MODIFY_DEVICE = ['a0', 'a1', 'm1', 'd1', 's0'] as const
-const IN_CHARGE = ['a0', 'a1', 'd1'] as const
-const ENGINEERS = ['d1', 's0'] as const
-
-/** Anything but 401, 403, 404 and 500; that the request succeeds is not asked. */
-export const LET_IN = 'let in' as const
-/** A status, or that the caller is let in. */
-export type Wanted = number | typeof LET_IN
-
-export interface Rule {
-  readonly roles: readonly Role[]
-  /** All of these must be in a token; no token opens a session. */
-  readonly scopes: readonly (Scope | 'session')[]
-  /** Answered to those who may. */
-  readonly allowed?: number
-  /** Answered to members whose role may not. */
-  readonly member?: number
-  readonly outsider?: Wanted
-  readonly anonymous?: Wanted
-  readonly deviceKey?: Wanted
-  readonly orgKey?: Wanted
-}
-
-/** Shows what the caller may see, which may be nothing. */
-const LIST: Rule = { roles: ALL, scopes: ['read'], outsider: LET_IN }
-const VIEW: Rule = { roles: ALL, scopes: ['read'] }
-const DATA: Rule = { roles: READ_DATA, scopes: ['read'] }
-const MANAGE: Rule = { roles: IN_CHARGE, scopes: ['admin'] }
-const MODIFY: Rule = { roles: MODIFY_DEVICE, scopes: ['read', 'admin'] }
-const REPORT: Rule = { roles: IN_CHARGE, scopes: ['write'] }
-const STAFF: Rule = { roles: [], scopes: ['admin'], outsider: 403 }
-/** Within an organisation, of which others are not to know. */
-const STAFF_WITHIN: Rule = { roles: [], scopes: ['read', 'admin'] }
-/** Another account than the caller's. */
-const STRANGER: Rule = { roles: [], scopes: ['read'], member: 404 }
-const OWN: Rule = { roles: ALL, scopes: ['admin'], outsider: LET_IN }
-const OPEN: Rule = {
-  roles: ALL,
-  scopes: [],
-  outsider: LET_IN,
-  anonymous: LET_IN,
-  deviceKey: LET_IN,
-  orgKey: LET_IN,
-}
-/** Keys count as nobody where somebody without credentials is answered too. */
-const NOBODY = { anonymous: 403, deviceKey: 403, orgKey: 403 }
-const FORM = { 'content-type': 'multipart/form-data; boundary=x' }
-const CSV = { 'content-type': 'text/csv' }
-const GONE = { allowed: 404 }
-
-type Path = string | (() => Promise<string>)
-export type AccessRow = readonly [
-  route: string,
-  rule: Rule,
-  path: Path,
-  body?: unknown,
-  headers?: Record<string, string>,
-]
-
-/** What there is in the organisation `home`; slugs and ids. */
-export interface AccessWorld {
-  readonly project: string
-  readonly device: string
-  readonly variable: string
-  readonly stream: string
-  readonly report: string
-  readonly event: number
-  /** Of the device. */
-  readonly property: number
-  /** A device without data, and an archive of it. */
-  readonly spare: string
-  readonly block: string
-  /** Of the account `admin`. */
-  readonly password: string
-  /** Paths of new ones, to be deleted. */
-  readonly newStream: () => Promise<string>
-  readonly newReport: () => Promise<string>
-  readonly newEvent: () => Promise<string>
-  readonly newProperty: () => Promise<string>
-  readonly newBlock: () => Promise<string>
-}
+import {
+  type AccessRow,
+  type AccessWorld,
+  ALL,
+  CSV,
+  DATA,
+  ENGINEERS,
+  FORM,
+  GONE,
+  LET_IN,
+  LIST,
+  MANAGE,
+  MODIFY,
+  MODIFY_DEVICE,
+  NOBODY,
+  OPEN,
+  OWN,
+  REPORT,
+  type Rule,
+  STAFF,
+  STAFF_WITHIN,
+  STRANGER,
+  VIEW,
+} from './access-rules.fixture.ts'
+import { fleetAccessTable } from './access-table-fleets.fixture.ts'
 
 /** In the order in which they are to be asked. */
 export function accessTable(at: AccessWorld): readonly AccessRow[] {
@@ -275,6 +213,8 @@ export function accessTable(at: AccessWorld): readonly AccessRow[] {
     ['GET /org/:slug/archives/', VIEW, 'org/home/archives/'],
     ['GET /datablock/:slug/properties/', VIEW, `${block}properties/`],
     ['POST /datablock/:slug/new_property/', MANAGE, `${block}new_property/`, { name: 'x' }],
+
+    ...fleetAccessTable(at),
 
     // The last, since nothing is left of the callers' sessions.
     ['POST /auth/logout/', { ...OWN, scopes: [] }, 'auth/logout/'],
