@@ -11,12 +11,11 @@ import type { EventTables } from './schema/events.ts'
 import type { FleetTables } from './schema/fleets.ts'
 import type { GeneratedReportTables } from './schema/generated-reports.ts'
 import type { PackageTables } from './schema/packages.ts'
+import type { PasswordResetTables } from './schema/password-resets.ts'
 import type { PinTables } from './schema/pins.ts'
 import type { ReportTables } from './schema/reports.ts'
 import type { SeriesTables } from './schema/series.ts'
 
-import type { PasswordResetTables } from './schema/password-resets.ts'
-export type * from './schema/packages.ts'
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
 
 export type CatalogDb = Kysely<CatalogTables>
@@ -24,18 +23,12 @@ export type CatalogDb = Kysely<CatalogTables>
 export interface CatalogTables
   extends EventTables,
     FleetTables,
+    GeneratedReportTables,
     PackageTables,
+    PasswordResetTables,
     PinTables,
     ReportTables,
     SeriesTables {
-export interface CatalogTables extends EventTables, FleetTables, SeriesTables, PackageTables {
-import type { GeneratedReportTables } from './schema/generated-reports.ts'
-import type { PasswordResetTables } from './schema/password-resets.ts'
-export type CatalogDb = Kysely<CatalogTables>
-export interface CatalogTables extends EventTables, GeneratedReportTables, PasswordResetTables {
-    GeneratedReportTables,
-    SeriesTables,
-    PasswordResetTables {
   migrations: MigrationRow
   counters: CounterRow
   settings: SettingRow

@@ -1,9 +1,7 @@
 /** Plain lists of points: a page of them, the newest few, how many there are, or all of them in a row. */
 import type { PointValue } from '../model/point-batch.ts'
-import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
-import { type MergedPoint, mergeStreams, type Ranges, rangeAt } from './merge-streams.ts'
 import { ALL_TIME, type PointColumns, type PointStore, type TimeRange } from '../points/point-store.ts'
-import { type MergedPoint, mergeStreams } from './merge-streams.ts'
+import { type MergedPoint, mergeStreams, type Ranges, rangeAt } from './merge-streams.ts'
 import { readPages } from './point-pages.ts'
 /** Of each stream in each bucket; cell number = stream × buckets + bucket. */
 export interface BucketSums {

@@ -86,7 +86,6 @@ export async function openRestBench(
     passwords,
     ingest,
     passwordResets: new PasswordResets({ db, passwords, clock, authenticator: access.authenticator }),
-    ingest: new IngestService(store, resolver, limits),
     resolver,
     selector: new StreamSelector({ catalog: db, clock }),
     query: new QueryService(store, limits),
