@@ -136,7 +136,7 @@ export async function findDeviceIdsByLabels(
   return new Map(rows.map(({ label, id }) => [label, id]))
 }
 
-/** Numbers of the devices of that label, in whichever project; at most `limit`, the lowest ones. */
+/** Numbers of the devices of that label, in whichever project; at most `limit`, and when there are more, any. */
 export async function findDeviceIdsByLabel(
   db: CatalogDb,
   wanted: { label: string; limit: number },
@@ -145,7 +145,7 @@ export async function findDeviceIdsByLabel(
 }
 
 const selectIdsByLabel = prepared((db, { label, limit }: { label: string; limit: number }) =>
-  db.selectFrom('devices').select('id').where('label', '=', label).orderBy('id').limit(limit),
+  db.selectFrom('devices').select('id').where('label', '=', label).limit(limit),
 )
 
 /** In no particular order; ids without a device are absent. */

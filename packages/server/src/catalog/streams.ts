@@ -224,17 +224,22 @@ export async function listStreams(
   )
 }
 
-/** The same streams with the names around them, in place of their descriptions and without counting them. */
-export function listStreamReferences(
+/**
+ * The same streams with the names around them, in place of their descriptions: at most `limit`, and when there are
+ * more, any of them.
+ */
+export async function listStreamReferences(
   db: CatalogDb,
   { sight, filter = {} }: { sight: Sight; filter?: StreamFilter },
-  page: Page,
+  { limit }: Pick<Page, 'limit'>,
 ): Promise<StreamReference[]> {
-  return selectReferences(db, { sight, filter, page })
+  const rows = await selectReferences(db, { sight, filter, limit })
+  // To have SQLite put a single row in order takes six times as long as to find it.
+  return rows.sort((a, b) => a.id - b.id)
 }
 
 const selectReferences = prepared(
-  (db, { sight, filter, page }: { sight: Sight; filter: StreamFilter; page: Page }) =>
+  (db, { sight, filter, limit }: { sight: Sight; filter: StreamFilter; limit: number }) =>
     matchStreams(db, sight, filter)
       .innerJoin('projects', 'projects.id', 'streams.project_id')
       .leftJoin('devices', 'devices.id', 'streams.device_id')
@@ -255,9 +260,7 @@ const selectReferences = prepared(
         'devices.label as device_label',
         'variables.name as variable_name',
       ])
-      .orderBy('streams.id')
-      .limit(page.limit)
-      .offset(page.offset),
+      .limit(limit),
 )
 
 export async function countStreamsOfProject(db: CatalogDb, projectId: number): Promise<number> {

@@ -70,16 +70,18 @@ export class AnswerWriter {
     options: AnswerOptions,
   ): Promise<void> {
     this.#tick()
-    socket.write(this.#headOf(answer, 'transfer-encoding: chunked\r\n', options))
+    // Goes out together with the first block.
+    let head = this.#headOf(answer, 'transfer-encoding: chunked\r\n', options)
     for await (const block of blocks) {
       socket.cork()
-      socket.write(`${block.length.toString(16)}\r\n`)
+      socket.write(`${head}${block.length.toString(16)}\r\n`)
       socket.write(block)
       const isTaken = socket.write('\r\n')
       socket.uncork()
+      head = ''
       if (!isTaken || socket.destroyed) await drained(socket)
     }
-    socket.write('0\r\n\r\n')
+    socket.write(`${head}0\r\n\r\n`)
   }
 
   #tick(): void {

@@ -62,7 +62,7 @@ export async function selectStreams(
   const references = new Map<number, StreamReference>()
   const list: ListStreams = (filter, within = sight) => {
     const limit = STREAMS_MAX + 1 - references.size
-    return listStreamReferences(lookups.catalog, { sight: within, filter }, { limit, offset: 0 })
+    return listStreamReferences(lookups.catalog, { sight: within, filter }, { limit })
   }
   const { filter } = selection
   const found = filter

@@ -37,7 +37,7 @@ async function newestValues(
   const streams = await listStreamReferences(
     catalog,
     { sight: {}, filter },
-    { limit: STREAMS_MAX, offset: 0 },
+    { limit: STREAMS_MAX },
   )
   const pins = new Map<number, string>()
   if (await isPipelineDevice(catalog, id)) {

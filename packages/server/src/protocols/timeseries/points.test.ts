@@ -87,7 +87,7 @@ describe('points of the timeseries API', () => {
     const { body: id } = await add(series, many)
     await add(series, { more: 1 })
     expect((await bench.ask('GET', `/point/${id}`)).body.fields).toEqual(many)
-    const streams = await listStreamReferences(bench.access.db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const streams = await listStreamReferences(bench.access.db, { sight: {} }, { limit: 10_000 })
     const named = new Set(streams.map((row) => row.variable_name))
     expect(named.has(`f${FIELDS_MAX - 1}`)).toBe(true)
     expect(named.has(`f${FIELDS_MAX}`) || named.has('more')).toBe(false)
@@ -96,7 +96,7 @@ describe('points of the timeseries API', () => {
   it('keep values whose streams take no data', async () => {
     const series = await newSeries()
     await add(series, { gone: 1 })
-    const streams = await listStreamReferences(bench.access.db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const streams = await listStreamReferences(bench.access.db, { sight: {} }, { limit: 10_000 })
     const { id } = streams.findLast((row) => row.variable_name === 'gone')!
     await updateStream(bench.access.db, id, { enabled: 0 })
     bench.services.resolver.forget()
@@ -175,7 +175,7 @@ describe('points of the timeseries API', () => {
     expect((await bench.ask('GET', `/point/${id}`)).status).toBe(404)
     await vi.waitFor(async () => expect((await listSeries(db)).map((row) => row.id)).not.toContain(series))
     expect(await findSeriesPoint(db, id)).toBeUndefined()
-    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000 })
     expect(streams.some((row) => row.variable_name === 'interrupted')).toBe(false)
   })
 
@@ -183,7 +183,7 @@ describe('points of the timeseries API', () => {
     const { db } = bench.access
     const series = await newSeries()
     const { body: id } = await add(series, { a: 1 })
-    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const streams = await listStreamReferences(db, { sight: {} }, { limit: 10_000 })
     const mine = streams.slice(-2).map((row) => row.id)
     for (const [i, streamId] of mine.entries()) {
       await db
@@ -203,13 +203,13 @@ describe('points of the timeseries API', () => {
   it('are taken or refused, and leave nothing behind, while their series is deleted', async () => {
     const { db } = bench.access
     const series = await newSeries()
-    const before = (await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })).length
+    const before = (await listStreamReferences(db, { sight: {} }, { limit: 10_000 })).length
     const writes = Array.from({ length: 50 }, (_, i) => add(series, { [`raced ${i}`]: i }))
     const removal = bench.ask('DELETE', `/series/${series}`, { token: 'tok-A' })
     const statuses = (await Promise.all(writes)).map(({ status }) => status)
     expect(statuses.every((status) => status === 201 || status === 404)).toBe(true)
     expect((await removal).status).toBe(204)
-    const after = await listStreamReferences(db, { sight: {} }, { limit: 10_000, offset: 0 })
+    const after = await listStreamReferences(db, { sight: {} }, { limit: 10_000 })
     expect(after.length).toBe(before - 1)
     expect((await add(series, { a: 1 })).status).toBe(404)
   })
