@@ -34,11 +34,7 @@ async function newestValues(
 ): Promise<[name: string, newest: Reported][]> {
   if (projectId === null) return []
   const filter = { projectId, deviceId: id, block: 0 }
-  const streams = await listStreamReferences(
-    catalog,
-    { sight: {}, filter },
-    { limit: STREAMS_MAX },
-  )
+  const streams = await listStreamReferences(catalog, { sight: {}, filter }, { limit: STREAMS_MAX })
   const pins = new Map<number, string>()
   if (await isPipelineDevice(catalog, id)) {
     for (const [pin, lid] of await pinVariables(catalog, projectId)) pins.set(lid, pin)
