@@ -139,12 +139,12 @@ export async function findDeviceIdsByLabels(
 /** Numbers of the devices of that label, in whichever project; at most `limit`, and when there are more, any. */
 export async function findDeviceIdsByLabel(
   db: CatalogDb,
-  wanted: { label: string; limit: number },
+  { label, limit }: { label: string; limit: number },
 ): Promise<number[]> {
-  return (await selectIdsByLabel(db, wanted)).map(({ id }) => id)
+  return (await selectIdsByLabel(db, { label, limit: BigInt(limit) })).map(({ id }) => id)
 }
 
-const selectIdsByLabel = prepared((db, { label, limit }: { label: string; limit: number }) =>
+const selectIdsByLabel = prepared((db, { label, limit }: { label: string; limit: bigint }) =>
   db.selectFrom('devices').select('id').where('label', '=', label).limit(limit),
 )
 

@@ -5,7 +5,7 @@ import { prepared } from './prepared.ts'
 interface Wanted {
   readonly names?: readonly string[] | undefined
   readonly isStaff?: boolean
-  readonly page: { readonly limit: number }
+  readonly page: { readonly limit: bigint }
 }
 
 describe('prepared', () => {
@@ -27,26 +27,26 @@ describe('prepared', () => {
 
   it('builds a statement once, and runs it with the values of each call', async () => {
     const { ask, builtCount } = await openCounted()
-    expect(await ask({ names: ['ada', 'bob'], page: { limit: 9 } })).toBe('ada,bob')
-    expect(await ask({ names: ['bob', 'cleo'], page: { limit: 9 } })).toBe('bob,cleo')
-    expect(await ask({ names: ['bob', 'ada'], page: { limit: 1 } })).toBe('ada')
+    expect(await ask({ names: ['ada', 'bob'], page: { limit: 9n } })).toBe('ada,bob')
+    expect(await ask({ names: ['bob', 'cleo'], page: { limit: 9n } })).toBe('bob,cleo')
     expect(builtCount()).toBe(1)
   })
 
-  it('takes another statement where other values are given, or another flag', async () => {
+  it('takes another statement where other values are given, another flag, or another limit', async () => {
     const { ask, builtCount } = await openCounted()
-    expect(await ask({ page: { limit: 9 } })).toBe('ada,bob,cleo')
-    expect(await ask({ names: ['cleo'], page: { limit: 9 } })).toBe('cleo')
-    expect(await ask({ isStaff: true, page: { limit: 9 } })).toBe('ada')
-    expect(await ask({ isStaff: false, page: { limit: 9 } })).toBe('bob,cleo')
-    expect(builtCount()).toBe(4)
+    expect(await ask({ page: { limit: 9n } })).toBe('ada,bob,cleo')
+    expect(await ask({ names: ['cleo'], page: { limit: 9n } })).toBe('cleo')
+    expect(await ask({ isStaff: true, page: { limit: 9n } })).toBe('ada')
+    expect(await ask({ isStaff: false, page: { limit: 9n } })).toBe('bob,cleo')
+    expect(await ask({ isStaff: false, page: { limit: 1n } })).toBe('bob')
+    expect(builtCount()).toBe(5)
   })
 
   it('builds each time for a long list', async () => {
     const { ask, builtCount } = await openCounted()
     const names = Array.from({ length: 100 }, (_, i) => `nobody ${i}`)
     for (const name of ['ada', 'bob'])
-      expect(await ask({ names: [...names, name], page: { limit: 9 } })).toBe(name)
+      expect(await ask({ names: [...names, name], page: { limit: 9n } })).toBe(name)
     expect(builtCount()).toBe(2)
   })
 })

@@ -6,8 +6,15 @@
 import type { Compilable, CompiledQuery, DialectAdapter } from 'kysely'
 import type { CatalogDb } from './schema.ts'
 
-/** Texts and numbers become parameters; a flag decides what the statement is. */
-type Value = string | number | boolean | undefined | readonly Value[] | { readonly [key: string]: Value }
+/** Texts and numbers become parameters; flags and bigints, which are for limits, decide what the statement is. */
+type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | undefined
+  | readonly Value[]
+  | { readonly [key: string]: Value }
 
 export interface PreparedOptions {
   /** With more values than this a statement is not kept: building is the lesser part then, and shapes are many. */
@@ -26,8 +33,8 @@ class Place {
 }
 
 /**
- * @param build The statement for some values. It may look at which values there are and at flags, and must not
- *   look at texts and numbers, which it gets only when the values are too many.
+ * @param build The statement for some values. It may look at which values there are, at flags and at bigints, and
+ *   must not look at texts and numbers, which it gets only when the values are too many.
  */
 export function prepared<Values, Row>(
   build: (db: CatalogDb, values: Values) => Compilable<Row>,

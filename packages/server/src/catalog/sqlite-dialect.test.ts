@@ -33,6 +33,13 @@ it('leaves other failures as they are', async () => {
   await expect(sql`SELECT * FROM nowhere`.execute(db)).rejects.toThrow(/no such table/)
 })
 
+it('writes limits out', async () => {
+  const db = await openTestCatalog()
+  const accounts = db.selectFrom('accounts').select('id').where('id', '>', 7)
+  for (const limit of [20, 20n]) expect(accounts.limit(limit).compile().sql).toMatch(/> \? limit 20$/)
+  expect(accounts.limit(sql.lit(3)).offset(5).compile().sql).toMatch(/limit 3 offset \?$/)
+})
+
 async function pageCount(db: CatalogDb): Promise<number> {
   const { rows } = await sql<{ page_count: number }>`PRAGMA page_count`.execute(db)
   return rows[0].page_count

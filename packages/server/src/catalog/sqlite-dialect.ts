@@ -1,14 +1,18 @@
 /**
- * SQLite for Kysely, with failures of the disk told as such: a full disk is nothing that a caller can mend, and
- * no bug either. The catalog takes changes again as soon as the disk does; no restart is needed for that.
+ * SQLite for Kysely. Failures of the disk are told as such: a full disk is nothing that a caller can mend, and no
+ * bug either. The catalog takes changes again as soon as the disk does; no restart is needed for that. Limits are
+ * written out, since a statement whose limit is a parameter is planned anew each time it runs.
  */
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  type LimitNode,
   type QueryResult,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  SqliteQueryCompiler,
+  ValueNode,
 } from 'kysely'
 import { UnavailableError } from '../errors.ts'
 
@@ -25,8 +29,21 @@ export class CatalogDialect extends SqliteDialect {
     this.#database = database
   }
 
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new CatalogQueryCompiler()
+  }
+
   override createDriver(): SqliteDriver {
     return new CatalogDriver(this.#database)
+  }
+}
+
+class CatalogQueryCompiler extends SqliteQueryCompiler {
+  protected override visitLimit(node: LimitNode): void {
+    const { limit } = node
+    const count = ValueNode.is(limit) ? limit.value : undefined
+    if (Number.isSafeInteger(count) || typeof count === 'bigint') this.append(`limit ${count}`)
+    else super.visitLimit(node)
   }
 }
 
