@@ -20,7 +20,7 @@ const tell = (text: string) => console.error(`  … ${text}`)
 
 export const FULL_PLAN: Plan = {
   workload: FULL,
-  callsMax: 90,
+  callsMax: 250,
   askMsMax: 10_000,
   singlesMs: 5_000,
   logged: { ...FULL, pointsPerStream: 400 },
