@@ -5,6 +5,8 @@ export interface ServerAddress {
   /** Without a slash at the end. */
   readonly url: string
   readonly token: string
+  /** Whether the token comes from a login, which ends some day. */
+  readonly isLogin?: boolean
 }
 
 export interface Ask {
@@ -42,25 +44,30 @@ export class Connection {
       response = await fetch(`${url}/api/v1/${resource}${query.size > 0 ? `?${query}` : ''}`, init)
     } catch (error) {
       ask.signal?.throwIfAborted()
-      throw new Failure(`No answer from ${url} (${causeOf(error)}). Does a Sonde run there?`)
+      throw new Failure(silenceText(url, error))
     }
     if (response.ok) return response
-    throw new Failure(await refusalOf(response, url))
+    const { status, statusText } = response
+    throw new Failure(refusalText(this.#address, { status, statusText, body: await response.text() }))
   }
 }
 
-/** What the network says lies beneath the error of `fetch`. */
-function causeOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: string; message?: string } }
-  return cause?.code ?? cause?.message ?? String(error)
+/** Why there is no answer: what the network says lies beneath the error of `fetch`. */
+export function silenceText(url: string, error: unknown): string {
+  let deepest = error as { code?: string; message?: string; cause?: unknown }
+  for (let depth = 0; depth < 5 && deepest.cause instanceof Error; depth++) deepest = deepest.cause
+  return `No answer from ${url} (${deepest.code ?? deepest.message ?? String(error)}). Does a Sonde run there?`
 }
 
-async function refusalOf(response: Response, url: string): Promise<string> {
-  const text = reasonsOf(await response.text()) || response.statusText
-  if (response.status === 401) {
-    return `${url} does not accept the token: ${text} Give a valid one in SONDE_TOKEN or with --token`
-  }
-  return text
+/** Why an answer says no, with a remedy, in one line. */
+export function refusalText(
+  { url, isLogin }: ServerAddress,
+  { status, statusText, body }: { status: number; statusText: string; body: string },
+): string {
+  const text = reasonsOf(body) || statusText
+  if (status !== 401) return text
+  if (isLogin) return `${url} does not accept the login: ${text} Log in again with "sonde login"`
+  return `${url} does not accept the token: ${text} Give a valid one in SONDE_TOKEN or with --token`
 }
 
 /** `{"detail": "…"}`, `{"error": "…"}`, `["reason"]` or `{"field": ["reason"]}`, in one line. */

@@ -1,11 +1,13 @@
 /**
- * Finds the server that a command talks to: the one that is named, else the one that runs on the data
- * folder, else one of its own in this process, which goes through the same door and ends with the command.
+ * Finds the server that a command talks to: the one that is named, else the one that its user has logged in
+ * to, else the one that runs on the data folder, else one of its own in this process, which goes through the
+ * same door and ends with the command. Whoever sets SONDE_DATA_DIR means that folder, login or not.
  */
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Connection, type ServerAddress } from './connection.ts'
 import { Failure } from './failure.ts'
+import { type Login, readLogin } from './login-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,7 +17,10 @@ export interface ServerOptions {
 }
 
 export interface FoundServer {
+  readonly address: ServerAddress
   readonly connection: Connection
+  /** Whether it was started for this command and ends with it. */
+  readonly isOwn: boolean
   /** Ends the server if it was started for this command. */
   close(): Promise<void>
 }
@@ -35,19 +40,18 @@ export async function findServer(
   environment: Environment,
   { mayCreate = false }: { mayCreate?: boolean } = {},
 ): Promise<FoundServer> {
-  const url = options.url ?? (environment.SONDE_URL || undefined)
   const token = options.token ?? (environment.SONDE_TOKEN || undefined)
-  if (url !== undefined) return { connection: named({ url, token }), close: async () => {} }
+  const elsewhere = await namedServer(options, environment)
+  if (elsewhere !== undefined) return found(withToken(elsewhere, token))
   const folder = dataFolder(environment)
   const operator = await readOperatorFile(folder)
   if (operator !== undefined && (await isRunning(operator))) {
-    const address = { url: operator.url, token: token ?? operator.token }
-    return { connection: new Connection(address), close: async () => {} }
+    return found({ url: operator.url, token: token ?? operator.token })
   }
   if (!mayCreate && !(await hasCatalog(folder))) {
     throw new Failure(
       `No Sonde runs here, and ${folder} holds no data. Start one with "sonde serve", set SONDE_DATA_DIR to ` +
-        'the folder of yours, or SONDE_URL and SONDE_TOKEN to reach one elsewhere',
+        'the folder of yours, or reach one elsewhere with "sonde login" or SONDE_URL and SONDE_TOKEN',
     )
   }
   return startHere(environment, folder)
@@ -57,15 +61,38 @@ export function dataFolder(environment: Environment): string {
   return environment.SONDE_DATA_DIR || './data'
 }
 
-function named({ url, token }: { url: string; token: string | undefined }): Connection {
-  const parsed = URL.parse(url)
+/** A server that the command line, the environment or a login names. */
+export async function namedServer(
+  options: ServerOptions,
+  environment: Environment,
+): Promise<{ readonly url: string; readonly login?: Login } | undefined> {
+  const named = options.url ?? (environment.SONDE_URL || undefined)
+  if (named === undefined && environment.SONDE_DATA_DIR) return undefined
+  const login = await readLogin(environment)
+  if (named === undefined) return login && { url: login.url, login }
+  const url = serverUrl(named)
+  return login?.url === url ? { url, login } : { url }
+}
+
+/** The address as it is kept, without a slash at the end. @throws {Failure} it is none. */
+export function serverUrl(text: string): string {
+  const parsed = URL.parse(text)
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw new Failure(`"${url}" is no address of a server, such as http://localhost:8080`)
+    throw new Failure(`"${text}" is no address of a server, such as http://localhost:8080`)
   }
-  if (token === undefined) {
-    throw new Failure(`A token is needed for ${url}. Set SONDE_TOKEN, or give --token`)
-  }
-  return new Connection({ url: url.replace(/\/+$/, ''), token })
+  return text.replace(/\/+$/, '')
+}
+
+function withToken({ url, login }: { url: string; login?: Login }, token: string | undefined): ServerAddress {
+  if (token !== undefined) return { url, token }
+  if (login !== undefined) return { url, token: login.token, isLogin: true }
+  throw new Failure(
+    `A token is needed for ${url}. Run "sonde login ${url}", set SONDE_TOKEN, or give --token`,
+  )
+}
+
+function found(address: ServerAddress): FoundServer {
+  return { address, connection: new Connection(address), isOwn: false, close: async () => {} }
 }
 
 /** Undefined when there is none, or it is half written. */
@@ -126,5 +153,5 @@ async function startHere(environment: Environment, folder: string): Promise<Foun
     await server.stop()
     throw new Failure(`${folder} has no active administrator. Start "sonde serve" and look into its log`)
   }
-  return { connection: new Connection(operator), close: () => server.stop() }
+  return { ...found(operator), isOwn: true, close: () => server.stop() }
 }

@@ -8,4 +8,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED)
 })
 
-process.exitCode = await runProgram(buildProgram(process.env), process.argv)
+process.exitCode = await runProgram(buildProgram(), process.argv)

@@ -13,7 +13,7 @@ function leaves(command: Command, name = 'sonde'): [name: string, command: Comma
 }
 
 describe('sonde', () => {
-  it.each(leaves(buildProgram({})))('%s is in the reference with its options', async (name, command) => {
+  it.each(leaves(buildProgram()))('%s is in the reference with its options', async (name, command) => {
     const section = (await readFile(REFERENCE, 'utf8'))
       .split(/^## /m)
       .find((part) => part.startsWith(`\`${name}`))

@@ -3,29 +3,35 @@ import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { backupCommand } from './commands/backup.ts'
 import { importCommand } from './commands/import.ts'
+import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { queryCommand } from './commands/query.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT_FAILED, EXIT_USAGE, Failure, ToldFailure } from './failure.ts'
-import type { Environment } from './find-server.ts'
+import { processShell, remark, type Shell } from './shell.ts'
 
 const SERVERS = `
 Which server:
-  SONDE_URL and SONDE_TOKEN, or --url and --token, name one anywhere. Without them the commands find the
-  server that runs on the data folder (SONDE_DATA_DIR, ./data by default) on this machine; when none
-  runs, they open the folder themselves and close it again when they are done.
+  SONDE_URL and SONDE_TOKEN, or --url and --token, name one anywhere; else "sonde login" does, unless
+  SONDE_DATA_DIR is set. Without them the commands find the server that runs on the data folder
+  (SONDE_DATA_DIR, ./data by default) on this machine; when none runs, they open the folder themselves
+  and close it again when they are done.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
 
-export function buildProgram(environment: Environment): Command {
+export function buildProgram(shell: Shell = processShell()): Command {
+  const { environment } = shell
   const program = new Command('sonde')
     .description('A self-hosted backend for devices that measure things')
     .version(about.version)
     .option('--url <address>', 'address of the server, such as https://sonde.example.org')
     .option('--token <token>', 'API token for that server')
     .addCommand(serveCommand(environment))
+    .addCommand(loginCommand(shell))
+    .addCommand(logoutCommand(shell))
+    .addCommand(whoamiCommand(shell))
     .addCommand(importCommand(environment))
     .addCommand(queryCommand(environment))
     .addCommand(tokenCommand(environment))
@@ -35,12 +41,20 @@ export function buildProgram(environment: Environment): Command {
     .addHelpText('after', SERVERS)
   for (const command of allCommands(program)) {
     command.exitOverride().showHelpAfterError().helpOption('-h, --help', 'explain the command')
+    command.configureOutput({
+      writeOut: (text) => shell.output.write(text),
+      writeErr: (text) => shell.errors.write(text),
+    })
   }
   return program
 }
 
 /** Resolves to the exit code, when the command has nothing more to say. */
-export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
+export async function runProgram(
+  program: Command,
+  argv: readonly string[],
+  shell: Shell = processShell(),
+): Promise<number> {
   try {
     await program.parseAsync([...argv])
     return 0
@@ -48,7 +62,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
     if (error instanceof ToldFailure) return error.exitCode
     const text = error instanceof Error ? error.message : String(error)
-    console.error(error instanceof Failure ? `error: ${text}` : `error: the command broke: ${text}`)
+    remark(shell, error instanceof Failure ? `error: ${text}` : `error: the command broke: ${text}`)
     return EXIT_FAILED
   }
 }

@@ -1,5 +1,6 @@
 /** A line on the terminal that shows how far a command has come; nothing where there is no terminal. */
 import { SingleBar } from 'cli-progress'
+import type { Output } from './shell.ts'
 
 export interface Progress {
   /** `value` of the total; `text` stands before the bar. */
@@ -9,7 +10,7 @@ export interface Progress {
 }
 
 /** The line appears with the first update. `total` 0 means that nobody knows it. */
-export function openProgress(stream: NodeJS.WriteStream, total: number): Progress {
+export function openProgress(stream: Output, total: number): Progress {
   if (!stream.isTTY) return { update: () => {}, stop: () => {} }
   const bar = new SingleBar({
     stream,

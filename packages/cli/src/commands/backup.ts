@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import type { Connection } from '../connection.ts'
 import { readEvents, type ServerEvent } from '../events.ts'
 import { EXIT_INTERRUPTED, ToldFailure } from '../failure.ts'
-import type { Environment, ServerOptions } from '../find-server.ts'
+import { type Environment, namedServer, type ServerOptions } from '../find-server.ts'
 import { openProgress, type Progress } from '../progress.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 import { withServer } from '../with-server.ts'
@@ -33,7 +33,7 @@ export function backupCommand(environment: Environment): Command {
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (folder: string, { json }: { json?: true }, command: Command) => {
-      const path = isElsewhere(command, environment) ? folder : resolve(folder)
+      const path = (await isElsewhere(command, environment)) ? folder : resolve(folder)
       await untilInterrupted(async (signal) => {
         try {
           const work = (connection: Connection) => backUp(connection, { path, signal })
@@ -49,9 +49,9 @@ export function backupCommand(environment: Environment): Command {
     })
 }
 
-/** A server that is named by its address may have other folders. */
-function isElsewhere(command: Command, environment: Environment): boolean {
-  return (command.optsWithGlobals<ServerOptions>().url ?? (environment.SONDE_URL || undefined)) !== undefined
+/** A server that is named by its address, or logged in to, may have other folders. */
+async function isElsewhere(command: Command, environment: Environment): Promise<boolean> {
+  return (await namedServer(command.optsWithGlobals<ServerOptions>(), environment)) !== undefined
 }
 
 async function backUp(
