@@ -41,3 +41,9 @@ export async function askPassword(
   }
   return password
 }
+
+/** @throws {Failure} no, or nobody is there to answer. */
+export async function confirm(shell: Shell, question: string): Promise<void> {
+  const answer = await askText(shell, { question: `${question} [y/N] `, option: '--yes' })
+  if (!/^y(es)?$/i.test(answer)) throw new Failure('Nothing was deleted')
+}

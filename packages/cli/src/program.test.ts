@@ -12,13 +12,28 @@ function leaves(command: Command, name = 'sonde'): [name: string, command: Comma
   return command.commands.flatMap((child) => leaves(child, `${name} ${child.name()}`))
 }
 
+/** The sections of the reference, by the command in their heading. */
+async function readSections(): Promise<Map<string, string>> {
+  const parts = (await readFile(REFERENCE, 'utf8')).split(/^## /m)
+  return new Map(parts.map((part) => [/^`(sonde(?: [a-z-]+)+)/.exec(part)?.[1] ?? '', part]))
+}
+
 describe('sonde', () => {
   it.each(leaves(buildProgram()))('%s is in the reference with its options', async (name, command) => {
-    const section = (await readFile(REFERENCE, 'utf8'))
-      .split(/^## /m)
-      .find((part) => part.startsWith(`\`${name}`))
+    const sections = await readSections()
+    const group = name.slice(0, name.lastIndexOf(' '))
+    const section = sections.get(name) ?? sections.get(group)
     expect(section).toBeDefined()
+    if (!sections.has(name)) expect(section).toContain(`\`${command.name()}`)
     for (const { long } of command.options) expect(section).toContain(long)
+  })
+
+  it('prints JSON when asked to, and says what every command is for', () => {
+    const all = leaves(buildProgram())
+    const withoutJson = all.filter(([, { options }]) => !options.some(({ long }) => long === '--json'))
+    // The one runs on, and the lines of the other are those of an older program.
+    expect(withoutJson.map(([name]) => name)).toEqual(['sonde serve', 'sonde import electricity'])
+    for (const [name, command] of all) expect([name, command.description()]).not.toContain('')
   })
 
   it('explains itself', async () => {

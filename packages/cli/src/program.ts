@@ -5,9 +5,11 @@ import { backupCommand } from './commands/backup.ts'
 import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { queryCommand } from './commands/query.ts'
+import { resourceCommands } from './commands/resource.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
+import { userCommand } from './commands/user.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT_FAILED, EXIT_USAGE, Failure, ToldFailure } from './failure.ts'
 import { processShell, remark, type Shell } from './shell.ts'
@@ -34,11 +36,13 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(whoamiCommand(shell))
     .addCommand(importCommand(environment))
     .addCommand(queryCommand(environment))
+    .addCommand(userCommand(shell))
     .addCommand(tokenCommand(environment))
     .addCommand(backupCommand(environment))
     .addCommand(restoreCommand(environment))
     .addCommand(verifyCommand(environment))
     .addHelpText('after', SERVERS)
+  for (const command of resourceCommands(shell)) program.addCommand(command)
   for (const command of allCommands(program)) {
     command.exitOverride().showHelpAfterError().helpOption('-h, --help', 'explain the command')
     command.configureOutput({

@@ -99,10 +99,11 @@ function revokeCommand(environment: Environment): Command {
   return new Command('revoke')
     .description('revoke a token, at once')
     .argument('<id>', 'its id, as "sonde token list" shows it')
-    .action(async (id: string, _options: object, command: Command) => {
+    .option('--json', 'print what was revoked as JSON')
+    .action(async (id: string, { json }: { json?: true }, command: Command) => {
       await withServer(command, environment, async (connection) => {
         await connection.ask(`token/${encodeURIComponent(id)}/`, { method: 'DELETE' })
-        console.log(`Revoked ${id}`)
+        console.log(json ? JSON.stringify({ revoked: id }) : `Revoked ${id}`)
       })
     })
 }
