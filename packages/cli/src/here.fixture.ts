@@ -49,5 +49,5 @@ class Collector extends Writable implements Output {
 }
 
 function linesOf(text: string): string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)
 }

@@ -2,15 +2,18 @@
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { backupCommand } from './commands/backup.ts'
+import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { queryCommand } from './commands/query.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
+import { tailCommand } from './commands/tail.ts'
 import { tokenCommand } from './commands/token.ts'
 import { userCommand } from './commands/user.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { writeCommand } from './commands/write.ts'
 import { EXIT_FAILED, EXIT_USAGE, Failure, ToldFailure } from './failure.ts'
 import { processShell, remark, type Shell } from './shell.ts'
 
@@ -35,7 +38,10 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(logoutCommand(shell))
     .addCommand(whoamiCommand(shell))
     .addCommand(importCommand(environment))
+    .addCommand(exportCommand(shell))
+    .addCommand(writeCommand(shell))
     .addCommand(queryCommand(environment))
+    .addCommand(tailCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(tokenCommand(environment))
     .addCommand(backupCommand(environment))

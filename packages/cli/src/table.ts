@@ -38,14 +38,14 @@ function* head(
 
 function widthsOf(headers: readonly string[], rows: readonly (readonly Cell[])[]): number[] {
   return headers.map((header, column) =>
-    rows.reduce((width, row) => Math.max(width, textOf(row[column]).length), header.length),
+    rows.reduce((width, row) => Math.max(width, oneLine(row[column]).length), header.length),
   )
 }
 
 function line(cells: readonly Cell[], widths: readonly number[]): string {
   return cells
     .map((cell, column) => {
-      const text = textOf(cell)
+      const text = oneLine(cell)
       return typeof cell === 'number' ? text.padStart(widths[column]) : text.padEnd(widths[column])
     })
     .join('  ')
@@ -53,7 +53,7 @@ function line(cells: readonly Cell[], widths: readonly number[]): string {
 }
 
 /** In one line, whatever a device has sent: control characters could play tricks on the terminal. */
-function textOf(cell: Cell): string {
+export function oneLine(cell: Cell): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return String(cell ?? '').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u00b7')
 }
