@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { backupCommand } from './commands/backup.ts'
+import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
+import { plotCommand } from './commands/plot.ts'
 import { queryCommand } from './commands/query.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -34,6 +36,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .option('--url <address>', 'address of the server, such as https://sonde.example.org')
     .option('--token <token>', 'API token for that server')
     .addCommand(serveCommand(environment))
+    .addCommand(demoCommand(shell))
     .addCommand(loginCommand(shell))
     .addCommand(logoutCommand(shell))
     .addCommand(whoamiCommand(shell))
@@ -41,6 +44,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(exportCommand(shell))
     .addCommand(writeCommand(shell))
     .addCommand(queryCommand(environment))
+    .addCommand(plotCommand(shell))
     .addCommand(tailCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(tokenCommand(environment))
