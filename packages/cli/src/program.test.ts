@@ -31,8 +31,12 @@ describe('sonde', () => {
   it('prints JSON when asked to, and says what every command is for', () => {
     const all = leaves(buildProgram())
     const withoutJson = all.filter(([, { options }]) => !options.some(({ long }) => long === '--json'))
-    // The one runs on, and the lines of the other are those of an older program.
-    expect(withoutJson.map(([name]) => name)).toEqual(['sonde serve', 'sonde import electricity'])
+    // The first runs on, the lines of the second are those of an older program, the third prints a script.
+    expect(withoutJson.map(([name]) => name)).toEqual([
+      'sonde serve',
+      'sonde import electricity',
+      'sonde completion',
+    ])
     for (const [name, command] of all) expect([name, command.description()]).not.toContain('')
   })
 

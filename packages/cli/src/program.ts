@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { backupCommand } from './commands/backup.ts'
+import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
@@ -51,6 +52,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(backupCommand(environment))
     .addCommand(restoreCommand(environment))
     .addCommand(verifyCommand(environment))
+    .addCommand(completionCommand(shell))
     .addHelpText('after', SERVERS)
   for (const command of resourceCommands(shell)) program.addCommand(command)
   for (const command of allCommands(program)) {
