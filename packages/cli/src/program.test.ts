@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { sondeHere } from './here.fixture.ts'
 import { buildProgram } from './program.ts'
 import { sonde } from './sonde.fixture.ts'
 
@@ -41,7 +42,7 @@ describe('sonde', () => {
   })
 
   it('explains itself', async () => {
-    const { code, out } = await sonde(['--help'])
+    const { code, out } = await sondeHere(['--help'])
     expect(out[0]).toBe('Usage: sonde [options] [command]')
     expect(out.at(-1)).toBe('Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.')
     expect(code).toBe(0)
@@ -54,7 +55,7 @@ describe('sonde', () => {
   })
 
   it('refuses a command that it does not know', async () => {
-    const { code, err } = await sonde(['nonsense'])
+    const { code, err } = await sondeHere(['nonsense'])
     expect(err[0]).toBe("error: unknown command 'nonsense'")
     expect(code).toBe(2)
   })

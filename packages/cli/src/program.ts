@@ -9,6 +9,7 @@ import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { plotCommand } from './commands/plot.ts'
 import { queryCommand } from './commands/query.ts'
+import { reportCommand } from './commands/report.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -47,6 +48,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(queryCommand(environment))
     .addCommand(plotCommand(shell))
     .addCommand(tailCommand(shell))
+    .addCommand(reportCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(tokenCommand(environment))
     .addCommand(backupCommand(environment))
