@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { discardServer, startServer } from '../../../tests/server.fixture.ts'
+import { sondeHere } from './here.fixture.ts'
 import { sonde, temporaryFolder } from './sonde.fixture.ts'
 
 const QUERY = ['query', '--project', 'Home']
@@ -15,7 +16,9 @@ describe('finding a server', () => {
 
   /** The error line of a query that finds none. */
   async function failure(environment: Record<string, string> = {}, args: string[] = []): Promise<string> {
-    const { code, out, err } = await sonde([...QUERY, ...args], { folder, environment })
+    const { code, out, err } = await sondeHere([...QUERY, ...args], {
+      environment: { SONDE_DATA_DIR: folder, ...environment },
+    })
     expect({ code, out }).toEqual({ code: 1, out: [] })
     expect(err).toHaveLength(1)
     return err[0]

@@ -29,6 +29,11 @@ describe('sonde', () => {
     for (const { long } of command.options) expect(section).toContain(long)
   })
 
+  it.each(leaves(buildProgram()))('%s teaches with an example', async (name) => {
+    const { text } = await sondeHere([...name.split(' ').slice(1), '--help'])
+    expect(text).toMatch(/^Examples?:\n(.*\n)*? {2}.*sonde /m)
+  })
+
   it('prints JSON when asked to, and says what every command is for', () => {
     const all = leaves(buildProgram())
     const withoutJson = all.filter(([, { options }]) => !options.some(({ long }) => long === '--json'))

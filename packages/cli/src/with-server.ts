@@ -47,10 +47,19 @@ export function withApi<T>(
   return withServer(command, environment, run, terms)
 }
 
-export function openApi({ url, token }: Pick<ServerAddress, 'url'> & { token?: string }): Api {
+export function openApi({
+  url,
+  token,
+  timeoutMs,
+}: {
+  readonly url: string
+  readonly token?: string
+  readonly timeoutMs?: number
+}): Api {
   return new Api({
     domain: url,
     token,
+    timeoutMs,
     tokenType: 'token',
     // An idle connection that is kept would hold up a server that stops with the command.
     fetch: (input, init) => fetch(input, { ...init, headers: { ...init?.headers, connection: 'close' } }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { discardServer, type RunningServer, startServer } from '../../../../tests/server.fixture.ts'
+import { sondeHere } from '../here.fixture.ts'
 import { sonde, temporaryFolder } from '../sonde.fixture.ts'
 
 describe('sonde import csv', () => {
@@ -21,10 +22,12 @@ describe('sonde import csv', () => {
     await writeFile(path, `${lines.join('\n')}\n`)
     return path
   }
-  const run = (args: string[], input = '') => sonde(args, { folder: server.folder, input })
+  const run = (args: string[], input = '') =>
+    sondeHere(args, { environment: { SONDE_DATA_DIR: server.folder }, input })
   /** Without the slugs of their streams. */
   const points = async (project: string, inFolder = server.folder) => {
-    const { out } = await sonde(['query', '--project', project, '--format', 'csv'], { folder: inFolder })
+    const args = ['query', '--project', project, '--format', 'csv']
+    const { out } = inFolder === server.folder ? await run(args) : await sonde(args, { folder: inFolder })
     return out.slice(1).map((line) => line.replace(/,s--[^,]*/, ''))
   }
 
@@ -129,6 +132,6 @@ describe('sonde import csv', () => {
 
   it('misses a file without looking for a server', async () => {
     const ended = await run(['import', 'csv', 'x.csv', '--project', 'Home', '--device', 'd'])
-    expect(ended).toEqual({ code: 1, out: [], err: ["error: 'x.csv' file does not exist"] })
+    expect(ended).toMatchObject({ code: 1, out: [], err: ["error: 'x.csv' file does not exist"] })
   })
 })

@@ -6,8 +6,8 @@ import { Command, Option } from 'commander'
 import type { Connection } from '../connection.ts'
 import { type ImportEvent, readEvents } from '../events.ts'
 import { EXIT_FAILED, EXIT_INTERRUPTED, Failure, ToldFailure } from '../failure.ts'
-import type { Environment } from '../find-server.ts'
 import { openProgress, type Progress } from '../progress.ts'
+import { type Input, print, remark, type Shell } from '../shell.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 import { withServer } from '../with-server.ts'
 
@@ -46,7 +46,7 @@ Examples:
     --time-format "DD/MM/YYYY HH:mm" --tz Europe/Madrid --delimiter ";" --decimal comma
   zcat old.csv.gz | sonde import csv - --project Home --device boiler --columns "temp,humidity"`
 
-export function importCsvCommand(environment: Environment): Command {
+export function importCsvCommand(shell: Shell): Command {
   return new Command('csv')
     .description('import a CSV file; - reads standard input')
     .argument('<file>', 'the file, in UTF-8 with a header')
@@ -70,11 +70,11 @@ export function importCsvCommand(environment: Environment): Command {
         try {
           const sizeBytes = await sizeOf(path)
           const work = (connection: Connection) =>
-            importFile(connection, { path, sizeBytes, options, signal })
-          tell(await withServer(command, environment, work, { mayCreate: true }), options)
+            importFile(shell, { connection, path, sizeBytes, options, signal })
+          tell(shell, await withServer(command, shell.environment, work, { mayCreate: true }), options)
         } catch (error) {
           if (!signal.aborted) throw error
-          console.error('Program stopped; what was stored by then stays')
+          remark(shell, 'Program stopped; what was stored by then stays')
           throw new ToldFailure(EXIT_INTERRUPTED)
         }
       })
@@ -91,6 +91,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 interface Upload {
+  readonly connection: Connection
   readonly path: string
   readonly sizeBytes: number
   readonly options: Options
@@ -98,11 +99,11 @@ interface Upload {
 }
 
 async function importFile(
-  connection: Connection,
-  { path, sizeBytes, options, signal }: Upload,
+  shell: Shell,
+  { connection, path, sizeBytes, options, signal }: Upload,
 ): Promise<Outcome> {
-  const progress = openProgress(process.stderr, sizeBytes)
-  const upload = new CountedUpload(path)
+  const progress = openProgress(shell.errors, sizeBytes)
+  const upload = new CountedUpload(path === '-' ? shell.input : createReadStream(path))
   try {
     const response = await connection.ask('import/csv/', {
       method: 'POST',
@@ -135,15 +136,16 @@ async function importFile(
 }
 
 class CountedUpload {
-  readonly #stream: Readable
+  readonly #stream: Input
   byteCount = 0
 
-  constructor(path: string) {
-    this.#stream = path === '-' ? process.stdin : createReadStream(path)
+  constructor(stream: Input) {
+    this.#stream = stream
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#stream) {
+    for await (const part of this.#stream) {
+      const chunk = typeof part === 'string' ? new TextEncoder().encode(part) : part
       this.byteCount += chunk.length
       yield chunk
     }
@@ -151,7 +153,7 @@ class CountedUpload {
 
   /** A request that has failed goes on taking its body otherwise, to the end of the file. */
   stop(): void {
-    this.#stream.destroy()
+    ;(this.#stream as Partial<Readable>).destroy?.()
   }
 }
 
@@ -161,15 +163,15 @@ function show(progress: Progress, byteCount: number, { lines = 0, points = 0 }: 
 }
 
 /** @throws {ToldFailure} some rows were left out. */
-function tell({ done, rejections }: Outcome, { json }: Options): void {
+function tell(shell: Shell, { done, rejections }: Outcome, { json }: Options): void {
   const { lines = 0, points = 0, rejected = 0 } = done
   if (json) {
     const listed = rejections.map(({ line, reason }) => ({ line, reason }))
-    console.log(JSON.stringify({ lines, points, rejected, rejections: listed }))
+    print(shell, JSON.stringify({ lines, points, rejected, rejections: listed }))
   } else {
-    for (const { line, reason } of rejections) console.error(`line ${line}: ${reason}`)
-    if (rejected > rejections.length) console.error(`… and ${rejected - rejections.length} more`)
-    console.log(`Imported ${points} points from ${lines} lines, ${rejected} rejected`)
+    for (const { line, reason } of rejections) remark(shell, `line ${line}: ${reason}`)
+    if (rejected > rejections.length) remark(shell, `… and ${rejected - rejections.length} more`)
+    print(shell, `Imported ${points} points from ${lines} lines, ${rejected} rejected`)
   }
   if (rejected > 0) throw new ToldFailure(EXIT_FAILED)
 }

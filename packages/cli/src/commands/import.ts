@@ -1,12 +1,12 @@
 /** `sonde import`: files into a server. */
 import { Command } from 'commander'
-import type { Environment } from '../find-server.ts'
+import type { Shell } from '../shell.ts'
 import { importCsvCommand } from './import-csv.ts'
 import { importElectricityCommand } from './import-electricity.ts'
 
-export function importCommand(environment: Environment): Command {
+export function importCommand(shell: Shell): Command {
   return new Command('import')
     .description('import files')
-    .addCommand(importCsvCommand(environment))
-    .addCommand(importElectricityCommand(environment))
+    .addCommand(importCsvCommand(shell))
+    .addCommand(importElectricityCommand(shell.environment))
 }

@@ -69,6 +69,17 @@ describe('sonde login', () => {
     const done = await run(['login', server.url, '--token', ADMIN.token, '--json'])
     expect(JSON.parse(done.text)).toEqual({ url: server.url, username: 'admin', path: path() })
     expect((await run(['token', 'list'])).code).toBe(0)
+    expect((await run(['logout'])).err).toEqual([])
+    expect((await run(['login', server.url, '--token', ADMIN.token])).code).toBe(0)
+  })
+
+  it('ends the session that it takes the place of', async () => {
+    await login()
+    const { token } = JSON.parse(await readFile(path(), 'utf8'))
+    await login()
+    const headers = { authorization: `token ${token}` }
+    expect((await fetch(`${server.url}/api/v1/account/`, { headers })).status).toBe(401)
+    expect((await run(['whoami'])).code).toBe(0)
   })
 
   it('prefers the folder that XDG_CONFIG_HOME names', async () => {

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { askPassword, askText } from '../ask-person.ts'
 import { Failure } from '../failure.ts'
 import { type ServerOptions, serverUrl } from '../find-server.ts'
-import { deleteLogin, readLogin, writeLogin } from '../login-file.ts'
+import { deleteLogin, type Login, readLogin, writeLogin } from '../login-file.ts'
 import { print, printJson, remark, type Shell } from '../shell.ts'
 import { failureOf, openApi, withApi } from '../with-server.ts'
 
@@ -41,7 +41,10 @@ export function loginCommand(shell: Shell): Command {
         const { token, account } = await (globals.token
           ? tokenLogin(url, globals.token)
           : passwordLogin(shell, url, options))
+        const before = await readLogin(shell.environment).catch(() => undefined)
         const path = await writeLogin(shell.environment, { url, token, username: account.username })
+        // Nobody could end it later: its key is forgotten now.
+        if (before !== undefined && before.token !== token) await endSession(before)
         if (options.json) printJson(shell, { url, username: account.username, path })
         else print(shell, `Logged in to ${url} as ${account.username}`)
       } catch (error) {
@@ -78,20 +81,28 @@ export function logoutCommand(shell: Shell): Command {
     .option('--json', 'print what was forgotten as JSON')
     .addHelpText(
       'after',
-      '\nAn API token that was kept with "sonde login --token" is forgotten, and stays good.',
+      '\nAn API token that was kept with "sonde login --token" is forgotten, and stays good.\n\n' +
+        'Example:\n  sonde logout',
     )
     .action(async ({ json }: Options) => {
       const login = await readLogin(shell.environment)
       if (login === undefined) throw new Failure('Nobody is logged in; "sonde login" does that')
       const { url, username } = login
-      const isEnded = await openApi(login)
-        .logout()
-        .catch(() => false)
+      const isEnded = await endSession(login)
       await deleteLogin(shell.environment)
       if (!isEnded) remark(shell, `${url} did not end the session; its key stays good for up to 180 days`)
       if (json) printJson(shell, { url, username, ended: isEnded })
       else print(shell, `Logged out of ${url}`)
     })
+}
+
+const LOGOUT_MS_MAX = 5_000
+
+/** False when the server does not answer, or does not know the session any more. */
+function endSession({ url, token }: Login): Promise<boolean> {
+  return openApi({ url, token, timeoutMs: LOGOUT_MS_MAX })
+    .logout()
+    .catch(() => false)
 }
 
 export function whoamiCommand(shell: Shell): Command {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { discardServer, type RunningServer, startServer } from '../../../../tests/server.fixture.ts'
-import { sonde } from '../sonde.fixture.ts'
+import { sondeHere } from '../here.fixture.ts'
 
 const FILE = `time,temp,state
 2024-05-01T10:00:00Z,20,on
@@ -16,14 +16,16 @@ describe('sonde query', () => {
   beforeAll(async () => {
     server = await startServer(await mkdtemp(join(tmpdir(), 'sonde-cli-')))
     const args = ['import', 'csv', '-', '--project', 'Home', '--device', 'boiler']
-    expect(await sonde(args, { folder: server.folder, input: FILE })).toMatchObject({ code: 0 })
+    const environment = { SONDE_DATA_DIR: server.folder }
+    expect(await sondeHere(args, { environment, input: FILE })).toMatchObject({ code: 0 })
     return async () => {
       await discardServer(server)
       await rm(server.folder, { recursive: true, force: true })
     }
   })
 
-  const run = (...args: string[]) => sonde(['query', ...args], { folder: server.folder })
+  const run = (...args: string[]) =>
+    sondeHere(['query', ...args], { environment: { SONDE_DATA_DIR: server.folder } })
   const TEMP = ['--project', 'Home', '--variable', 'temp']
 
   it('prints a table', async () => {
@@ -62,7 +64,7 @@ describe('sonde query', () => {
   })
 
   it('says that there are no points', async () => {
-    expect(await run('--project', 'Nowhere')).toEqual({ code: 0, out: [], err: ['No points'] })
+    expect(await run('--project', 'Nowhere')).toMatchObject({ code: 0, out: [], err: ['No points'] })
   })
 
   it('passes on why the server refuses', async () => {

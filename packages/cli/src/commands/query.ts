@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import type { Connection } from '../connection.ts'
 import { readLines } from '../events.ts'
-import type { Environment } from '../find-server.ts'
+import { remark, type Shell } from '../shell.ts'
 import { type Cell, tableLines } from '../table.ts'
 import { withServer } from '../with-server.ts'
 
@@ -33,7 +33,7 @@ Examples:
   sonde query --project Home --variable temp --start -7d --every 1d --agg min,mean,max --tz Europe/Madrid
   sonde query v--0000-0001--5001 --every 1mo --agg sum --by none --format csv > sums.csv`
 
-export function queryCommand(environment: Environment): Command {
+export function queryCommand(shell: Shell): Command {
   return new Command('query')
     .description('read points, or aggregates of them')
     .argument('[slugs...]', 'streams, devices, variables or projects; or give names with the options')
@@ -59,15 +59,17 @@ export function queryCommand(environment: Environment): Command {
       if (slugs.length === 0 && !options.project && !options.device && !options.variable) {
         command.error('error: say what to read: slugs, or --project, --device or --variable')
       }
-      await withServer(command, environment, (connection) => query(connection, slugs, options))
+      await withServer(command, shell.environment, (connection) =>
+        query(shell, { connection, slugs, options }),
+      )
     })
 }
 
 async function query(
-  connection: Connection,
-  slugs: readonly string[],
-  { format: wished, json, ...parameters }: Options,
+  shell: Shell,
+  { connection, slugs, options }: { connection: Connection; slugs: readonly string[]; options: Options },
 ): Promise<void> {
+  const { format: wished, json, ...parameters } = options
   const format = json ? 'json' : wished
   const response = await connection.ask('query/', {
     parameters: {
@@ -76,17 +78,17 @@ async function query(
       format: format === 'table' ? 'ndjson' : format,
     },
   })
-  const output = format === 'table' ? tableOf(response) : response.body
-  if (output !== null) await pipeline(Readable.from(output), process.stdout, { end: false })
-  if (format === 'json') process.stdout.write('\n')
+  const output = format === 'table' ? tableOf(shell, response) : response.body
+  if (output !== null) await pipeline(Readable.from(output), shell.output, { end: false })
+  if (format === 'json') shell.output.write('\n')
 }
 
 /** The server's lines, the keys of the first as headers. */
-async function* tableOf(response: Response): AsyncGenerator<string> {
+async function* tableOf(shell: Shell, response: Response): AsyncGenerator<string> {
   const lines = readLines(response)
   const first = await lines.next()
   if (first.done) {
-    console.error('No points')
+    remark(shell, 'No points')
     return
   }
   const headers = Object.keys(JSON.parse(first.value))

@@ -16,7 +16,7 @@ the hash that was taken of it, and the backup stays as it is.
 
 Examples:
   mv data data-broken && sonde restore /mnt/backups/2026-05-01
-  sonde restore /mnt/backups/2026-05-01 --into /tmp/look && SONDE_DATA_DIR=/tmp/look sonde query`
+  sonde restore /mnt/backups/2026-05-01 --into /tmp/look && SONDE_DATA_DIR=/tmp/look sonde project list`
 
 export function restoreCommand(environment: Environment): Command {
   return new Command('restore')

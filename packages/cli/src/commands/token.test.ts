@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { discardServer, type RunningServer, startServer } from '../../../../tests/server.fixture.ts'
-import { type Ended, sonde } from '../sonde.fixture.ts'
+import { sondeHere } from '../here.fixture.ts'
 
 describe('sonde token', () => {
   let server: RunningServer
@@ -12,7 +12,8 @@ describe('sonde token', () => {
     return () => discardServer(server)
   })
 
-  const run = (...args: string[]): Promise<Ended> => sonde(['token', ...args], { folder: server.folder })
+  const run = (...args: string[]) =>
+    sondeHere(['token', ...args], { environment: { SONDE_DATA_DIR: server.folder } })
   const statusWith = async (token: string) => {
     return (await fetch(`${server.url}/api/v1/project/`, { headers: { authorization: `Token ${token}` } }))
       .status
@@ -31,7 +32,7 @@ describe('sonde token', () => {
     const days = (Date.parse(laptop.expires_on) - Date.now()) / (24 * 60 * 60 * 1_000)
     expect(Math.round(days)).toBe(90)
 
-    expect(await run('revoke', laptop.id)).toEqual({ code: 0, out: [`Revoked ${laptop.id}`], err: [] })
+    expect(await run('revoke', laptop.id)).toMatchObject({ code: 0, out: [`Revoked ${laptop.id}`], err: [] })
     expect(await statusWith(token)).toBe(401)
     expect(await run('revoke', laptop.id)).toMatchObject({ code: 1, err: ['error: Not found.'] })
   })

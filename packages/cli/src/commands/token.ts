@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import type { Connection } from '../connection.ts'
 import { Failure } from '../failure.ts'
-import type { Environment } from '../find-server.ts'
+import { print, printJson, type Shell } from '../shell.ts'
 import { tableLines } from '../table.ts'
 import { withServer } from '../with-server.ts'
 
@@ -43,15 +43,15 @@ Examples:
 const DAY_MS = 24 * 60 * 60 * 1_000
 const PAGE_SIZE = 1_000
 
-export function tokenCommand(environment: Environment): Command {
+export function tokenCommand(shell: Shell): Command {
   return new Command('token')
     .description('make, list and revoke API tokens')
-    .addCommand(createCommand(environment))
-    .addCommand(listCommand(environment))
-    .addCommand(revokeCommand(environment))
+    .addCommand(createCommand(shell))
+    .addCommand(listCommand(shell))
+    .addCommand(revokeCommand(shell))
 }
 
-function createCommand(environment: Environment): Command {
+function createCommand(shell: Shell): Command {
   return new Command('create')
     .description('make a token')
     .argument('<name>', 'what it is for')
@@ -70,40 +70,44 @@ function createCommand(environment: Environment): Command {
         ...{ org, project, device },
         ...(expires === undefined ? {} : { expires_on: momentOf(expires) }),
       }
-      await withServer(command, environment, async (connection) => {
+      await withServer(command, shell.environment, async (connection) => {
         const response = await connection.ask('token/', {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
         })
         const made = (await response.json()) as Token & { token: string }
-        console.log(options.json ? JSON.stringify(made, null, 2) : made.token)
+        if (options.json) printJson(shell, made)
+        else print(shell, made.token)
       })
     })
 }
 
-function listCommand(environment: Environment): Command {
+function listCommand(shell: Shell): Command {
   return new Command('list')
     .description('list the tokens, newest first')
     .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExample:\n  sonde token list --json | jq -r ".[].name"')
     .action(async ({ json }: { json?: true }, command: Command) => {
-      await withServer(command, environment, async (connection) => {
+      await withServer(command, shell.environment, async (connection) => {
         const tokens = await Array.fromAsync(tokensOf(connection))
-        if (json) console.log(JSON.stringify(tokens, null, 2))
-        else for await (const line of tableLines(HEADERS, rowsOf(tokens))) console.log(line)
+        if (json) printJson(shell, tokens)
+        else for await (const line of tableLines(HEADERS, rowsOf(tokens))) print(shell, line)
       })
     })
 }
 
-function revokeCommand(environment: Environment): Command {
+function revokeCommand(shell: Shell): Command {
   return new Command('revoke')
     .description('revoke a token, at once')
     .argument('<id>', 'its id, as "sonde token list" shows it')
     .option('--json', 'print what was revoked as JSON')
+    .addHelpText('after', '\nExample:\n  sonde token revoke 7b0eb334-9483-43f1-b503-51ad2a7dfd82')
     .action(async (id: string, { json }: { json?: true }, command: Command) => {
-      await withServer(command, environment, async (connection) => {
+      await withServer(command, shell.environment, async (connection) => {
         await connection.ask(`token/${encodeURIComponent(id)}/`, { method: 'DELETE' })
-        console.log(json ? JSON.stringify({ revoked: id }) : `Revoked ${id}`)
+        if (json) printJson(shell, { revoked: id })
+        else print(shell, `Revoked ${id}`)
       })
     })
 }
