@@ -80,6 +80,9 @@ export function serverUrl(text: string): string {
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) {
     throw new Failure(`"${text}" is no address of a server, such as http://localhost:8080`)
   }
+  if (parsed.username || parsed.password) {
+    throw new Failure('Leave user and password out of the address; "sonde login" asks for them')
+  }
   return text.replace(/\/+$/, '')
 }
 

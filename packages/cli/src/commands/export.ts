@@ -100,6 +100,7 @@ async function exportPoints(
 
 const NO_TERMINAL = { isTTY: false } as unknown as Shell['errors']
 const NEWLINE = 10
+const MIB = 1024 * 1024
 
 class Counter {
   readonly progress: Progress
@@ -114,7 +115,10 @@ class Counter {
     for await (const chunk of chunks) {
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) this.lineCount++
       this.byteCount += chunk.length
-      this.progress.update(this.lineCount, `Exporting, ${this.lineCount} rows, ${this.byteCount >> 20} MiB`)
+      this.progress.update(
+        this.lineCount,
+        `Exporting, ${this.lineCount} rows, ${Math.floor(this.byteCount / MIB)} MiB`,
+      )
       yield chunk
     }
   }

@@ -100,6 +100,11 @@ describe('sonde login', () => {
     expect(err[0]).toMatch(reason)
   })
 
+  it('refuses a password in the address, without repeating it', async () => {
+    const { err } = await run(['login', 'http://ana:secret@127.0.0.1:1'])
+    expect(err).toEqual(['error: Leave user and password out of the address; "sonde login" asks for them'])
+  })
+
   it('says that a login is over, and what to do', async () => {
     await login()
     const kept = JSON.parse(await readFile(path(), 'utf8'))

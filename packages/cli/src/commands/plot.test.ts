@@ -65,6 +65,18 @@ describe('sonde plot', () => {
     expect(out.at(-1)).toMatch(/^ +06:00 +08:00 +10:00$/)
   })
 
+  it('draws the first six of many, and says so', async () => {
+    const lines = Array.from({ length: 16 }, (_, i) =>
+      JSON.stringify({ device: `d${i % 8}`, variable: 'v', value: i, time: 1_714_521_600_000 + i }),
+    )
+    await sondeHere(['write', '--project', 'Many'], { environment, input: lines.join('\n') })
+    const many = await sondeHere(['plot', '--project', 'Many'], { environment, columns: 50 })
+    expect(many.out.filter((line) => line.includes('━━'))).toHaveLength(6)
+    expect(many.err).toEqual(['2 more series; name fewer of them, or put them together with --by'])
+    const together = await sondeHere(['plot', '--project', 'Many', '--by', 'variable'], { environment })
+    expect(together.out[0]).toBe('━━ v  min 0  max 15  last 15')
+  })
+
   it('prints what it would draw', async () => {
     const { text } = await plot(['--variable', 'temp', '--width', '24', '--json'])
     const [series] = JSON.parse(text)

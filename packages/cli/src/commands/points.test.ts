@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -137,8 +138,18 @@ describe('points', () => {
       ).toEqual([22])
     })
 
+    it('writes to a device as it is', async () => {
+      const { code } = await run(['export', '--project', 'Home', '--output', '/dev/null'])
+      expect([code, (await stat('/dev/null')).isFile()]).toEqual([0, false])
+    })
+
     it.each<[string[], number, RegExp]>([
       [[], 2, /^error: say what to read/],
+      [
+        ['--project', 'Home', '--output', tmpdir()],
+        1,
+        /^error: .* is a folder; give the name of a file in it/,
+      ],
       [['--project', 'Home', '--every', 'often'], 1, /^error: every: /],
       [
         ['--project', 'Home', '--output', '/nowhere/a.csv'],

@@ -2,6 +2,7 @@
 import type { PointInput, WriteReport } from '@sonde/client'
 import { Command } from 'commander'
 import { EXIT_FAILED, EXIT_INTERRUPTED, ToldFailure } from '../failure.ts'
+import { openProgress } from '../progress.ts'
 import { numberedLines } from '../read-lines.ts'
 import { print, printJson, remark, type Shell } from '../shell.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
@@ -88,15 +89,20 @@ async function writePoints(
   // What was read before Ctrl-C is written: a pipe that never ends is ended so.
   const stop = () => (shell.input as Partial<NodeJS.ReadStream>).destroy?.()
   signal.addEventListener('abort', stop, { once: true })
+  // Nobody knows how many lines will come; somebody who types them sees them already.
+  const progress = shell.input.isTTY ? undefined : openProgress(shell.errors, 0)
   try {
     const lines = value === undefined ? numberedLines(shell.input) : [{ line: 1, text: value }]
     for await (const { line, text } of lines) {
       const point = pointOf(text, { line, options, isValue: value !== undefined })
       if (typeof point === 'string') refuse(line, point)
       else await writer.write(point)
+      progress?.update(line, `Writing line ${line}`)
     }
   } catch (error) {
     if (!signal.aborted) throw error
+  } finally {
+    progress?.stop()
   }
   tell(shell, options, { report: await writer.close(), bad, badCount })
   if (signal.aborted) throw new ToldFailure(EXIT_INTERRUPTED)
