@@ -12,8 +12,14 @@ export async function askText(
 ): Promise<string> {
   if (!input.isTTY) throw new Failure(`There is no terminal to ask at; give ${option}`)
   const lines = createInterface({ input, output: errors })
+  // Ctrl-C and Ctrl-D leave the question open otherwise.
+  const left = new AbortController()
+  lines.once('SIGINT', () => left.abort())
+  lines.once('close', () => left.abort())
   try {
-    return (await lines.question(question)).trim()
+    return (await lines.question(question, { signal: left.signal })).trim()
+  } catch (error) {
+    throw left.signal.aborted ? new Failure('The question was not answered; nothing was done') : error
   } finally {
     lines.close()
   }
