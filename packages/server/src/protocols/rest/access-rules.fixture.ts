@@ -81,6 +81,10 @@ export interface AccessWorld {
   readonly script: string
   readonly request: number
   readonly action: number
+  /** Of the device, with a report. */
+  readonly streamer: string
+  readonly streamerReport: string
+  readonly command: number
   /** Of the account `admin`. */
   readonly password: string
   /** Paths of new ones, to be deleted. */
@@ -93,4 +97,5 @@ export interface AccessWorld {
   readonly newFleet: () => Promise<string>
   readonly newScript: () => Promise<string>
   readonly newRequest: () => Promise<string>
+  readonly newStreamer: () => Promise<string>
 }

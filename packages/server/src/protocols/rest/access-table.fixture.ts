@@ -26,6 +26,7 @@ import {
   STRANGER,
   VIEW,
 } from './access-rules.fixture.ts'
+import { controlAccessTable } from './access-table-control.fixture.ts'
 import { fleetAccessTable } from './access-table-fleets.fixture.ts'
 
 /** In the order in which they are to be asked. */
@@ -215,6 +216,7 @@ export function accessTable(at: AccessWorld): readonly AccessRow[] {
     ['POST /datablock/:slug/new_property/', MANAGE, `${block}new_property/`, { name: 'x' }],
 
     ...fleetAccessTable(at),
+    ...controlAccessTable(at),
 
     // The last, since nothing is left of the callers' sessions.
     ['POST /auth/logout/', { ...OWN, scopes: [] }, 'auth/logout/'],

@@ -145,6 +145,12 @@ describe('commands', () => {
     expect((await next('?wait=soon')).status).toBe(400)
   })
 
+  it('are not delivered to who asks for no body', async () => {
+    await give('a')
+    expect((await ask('next/', { method: 'HEAD', token })).status).toBe(404)
+    expect((await next()).body).toMatchObject({ name: 'a', deliveries: 1 })
+  })
+
   it('are not lost on a device that hangs up', async () => {
     const hangUp = new AbortController()
     const waiting = bench.services.commands.next(deviceId, { waitMs: 60_000, signal: hangUp.signal })

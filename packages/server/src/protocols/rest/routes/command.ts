@@ -107,6 +107,8 @@ export function commandRoutes(http: RestHttp, services: RestServices): void {
   http.get(
     '/device/:slug/command/next/',
     {
+      // A HEAD would count as a delivery, and its answer would not hold the command.
+      exposeHeadRoute: false,
       schema: {
         tags,
         summary: 'Fetch the next command: for the device',

@@ -60,6 +60,28 @@ describe('the key of a device', () => {
     expect((await as(key, `query/?filter=${garden.slug}&agg=last`)).body.results).toHaveLength(1)
   })
 
+  it('polls and acknowledges its commands, and reports its values, but neither commands nor desires', async () => {
+    const headers = { authorization: `a-jwt ${await keyOf(pump.slug)}` }
+    const shadow = `device/${pump.slug}/shadow/`
+    const patch = (body: object, path = shadow) =>
+      bench.ask(path, { method: 'PATCH', body, token: null, headers })
+    await bench.ask(shadow, { method: 'PATCH', body: { desired: { rate: 2 } } })
+    const given = await create(`device/${pump.slug}/command/`, { name: 'open' })
+    const { authorization } = headers
+    expect((await as(authorization, `${shadow}delta/`)).body.delta).toEqual({ rate: 2 })
+    expect((await bench.ask(shadow)).body.delivered_on).not.toBeNull()
+    expect((await patch({ reported: { rate: 2 } })).body.delta).toEqual({})
+    expect((await as(authorization, `device/${pump.slug}/command/next/`)).body.id).toBe(given.id)
+    const acknowledge = `device/${pump.slug}/command/${given.id}/ack/`
+    expect((await as(authorization, acknowledge, {})).body.state).toBe('acknowledged')
+
+    expect((await patch({ desired: { rate: 3 } })).status).toBe(403)
+    expect((await patch({ reported: { rate: 3 } }, `device/${tap.slug}/shadow/`)).status).toBe(404)
+    expect((await as(authorization, `device/${pump.slug}/command/`, { name: 'open' })).status).toBe(403)
+    expect((await as(authorization, `device/${tap.slug}/command/1/ack/`, {})).status).toBe(404)
+    expect((await as(authorization, `device/${tap.slug}/command/next/`)).status).toBe(404)
+  })
+
   it.each([
     [404, 'another device', () => `device/${tap.slug}/`],
     [404, 'data of another device', () => `stream/${flowOfTap.slug}/data/`],

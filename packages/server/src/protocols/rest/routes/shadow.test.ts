@@ -138,6 +138,7 @@ describe('shadow', () => {
     await patch({ desired: { rate: 10 } })
     const poll = (as?: string) => bench.ask(`device/${slug}/shadow/delta/`, as ? { token: as } : {})
     expect((await poll()).body).toEqual({ version: 1, delta: { rate: 10 } })
+    await bench.ask(`device/${slug}/shadow/delta/`, { token, method: 'HEAD' })
     expect((await read()).delivered_on).toBeNull()
     expect((await poll(token)).body).toEqual({ version: 1, delta: { rate: 10 } })
     expect((await read()).delivered_on).toBe((await read()).desired_on)

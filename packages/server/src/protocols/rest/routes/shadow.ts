@@ -89,6 +89,8 @@ export function shadowRoutes(http: RestHttp, services: RestServices): void {
   http.get(
     '/device/:slug/shadow/delta/',
     {
+      // A HEAD would count as a delivery, and its answer would not hold the values.
+      exposeHeadRoute: false,
       schema: {
         tags,
         summary: 'Read what is desired and not so: for devices that poll',
