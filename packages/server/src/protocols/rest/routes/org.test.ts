@@ -146,12 +146,13 @@ describe('org/<slug>/…', () => {
     for (const is_network of [true, false, false]) {
       await send('POST', 'fleet/', { name: 'f', org: 'counts', is_network })
     }
+    await send('POST', 'report/generated/', { label: 'May', org: 'counts' }, token)
     const { status, body } = await send('GET', 'org/counts/extra/', undefined, stranger)
     expect([status, body]).toEqual([
       200,
       {
         ...org,
-        counts: { projects: 1, datablocks: 0, members: 2, devices: 2, fleets: 2, networks: 1 },
+        counts: { projects: 1, datablocks: 0, members: 2, devices: 2, fleets: 2, networks: 1, reports: 1 },
         current_member: { user: 'stranger', username: 'stranger', role: 'r1', is_active: true },
       },
     ])

@@ -4,6 +4,7 @@ import { requireStaff, requireWholeAccount, sightOf } from '../../../access/perm
 import { listDataBlocks } from '../../../catalog/datablocks.ts'
 import { listDevices } from '../../../catalog/devices.ts'
 import { listFleets } from '../../../catalog/fleets.ts'
+import { listReports } from '../../../catalog/generated-reports.ts'
 import { listMembers } from '../../../catalog/members.ts'
 import { createOrg, deleteOrg, listOrgs, updateOrg } from '../../../catalog/orgs.ts'
 import { listProjects } from '../../../catalog/projects.ts'
@@ -65,6 +66,7 @@ const OrgExtraView = Type.Object({
     devices: Type.Integer(),
     fleets: Type.Integer({ description: 'That are no networks' }),
     networks: Type.Integer(),
+    reports: Type.Integer({ description: 'Generated ones' }),
   }),
   current_member: Nullable(MemberView),
 })
@@ -240,6 +242,7 @@ export function orgRoutes(http: RestHttp, services: RestServices): void {
       const dataBlocks = await listDataBlocks(catalog, { sight, filter }, NO_ROWS)
       const fleets = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: false } }, NO_ROWS)
       const networks = await listFleets(catalog, { sight, filter: { ...filter, isNetwork: true } }, NO_ROWS)
+      const reports = await listReports(catalog, { orgIds: [org.id] }, NO_ROWS)
       return {
         ...(await one(org)),
         counts: {
@@ -249,6 +252,7 @@ export function orgRoutes(http: RestHttp, services: RestServices): void {
           devices: devices.count,
           fleets: fleets.count,
           networks: networks.count,
+          reports: reports.count,
         },
         current_member: await membershipOf(services, { orgId: org.id, accountId: caller.accountId }),
       }
