@@ -213,12 +213,17 @@ export async function claimDevice(
 }
 
 /**
- * Takes a device out of its project, organisation and fleets; its streams and their points stay there.
+ * Takes a device out of its project, organisation and fleets; its streams and their points stay there. What else
+ * its owners said about it, told it and heard from it goes: it is not for who claims it next.
  * @throws {NotFoundError} no such device.
  */
 export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRow> {
   return inTransaction(db, async (db) => {
-    await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
+    await deletePropertiesOf(db, formatDeviceSlug(id))
+    for (const table of ['fleet_devices', 'shadows', 'commands', 'device_masks'] as const) {
+      await db.deleteFrom(table).where('device_id', '=', id).execute()
+    }
+    await deleteStreamersOfDevice(db, id)
     const device = await db
       .updateTable('devices')
       .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null })

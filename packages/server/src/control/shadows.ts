@@ -95,6 +95,11 @@ export class Shadows {
     this.#remembered.delete(deviceId)
   }
 
+  /** After it was deleted. */
+  forget(deviceId: number): void {
+    this.#remembered.delete(deviceId)
+  }
+
   async #read(deviceId: number): Promise<Shadow> {
     const { epoch } = this.#remembered
     const row = await findShadow(this.#db, deviceId)

@@ -1,6 +1,8 @@
 /** What becomes of a device: whose it is, what it has measured, and what of that goes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeSignedListReport } from '../../../ingest/reports/signed-list-report.fixture.ts'
 import { openRestBench, type RestBench } from '../rest.fixture.ts'
+import { uploadReport } from '../streamer-report.fixture.ts'
 
 let bench: RestBench
 const tokens: Record<string, string> = {}
@@ -17,7 +19,7 @@ beforeAll(async () => {
   await post('project/', { name: 'Field', org: 'home', slug: 'p--11' })
   await post('org/', { name: 'Elsewhere' }, tokens.stranger)
   await post('project/', { name: 'Other', org: 'elsewhere' }, tokens.stranger)
-  for (let i = 0; i < 4; i++) await post('device/', {})
+  for (let i = 0; i < 5; i++) await post('device/', {})
 })
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup()
@@ -89,6 +91,54 @@ describe('device/claim/', () => {
   })
 })
 
+it('tells nothing of a device to who claims it next', async () => {
+  const claim = (project: string, token: string | undefined) =>
+    post('device/claim/', { device: 'd--5', project }, token)
+  await claim('p--11', tokens.owner)
+  const bytes = writeSignedListReport({ device: 5, readings: [{ id: 1, deviceS: 1, raw: 7 }] })
+  await uploadReport(bench, { bytes, timestamp: '2026-01-01T00:00:00Z' })
+  const [report] = (await bench.ask('streamer/report/', { token: tokens.owner })).body.results
+  await post('device/d--5/command/', { name: 'open' }, tokens.owner)
+  await post('device/d--5/mask/', { start: '2026-01-01' }, tokens.owner)
+  await post('device/d--5/new_property/', { name: 'Owner', str_value: 'Beth' }, tokens.owner)
+  const wish = { method: 'PATCH', body: { desired: { rate: 1 } }, token: tokens.owner } as const
+  await bench.ask('device/d--5/shadow/', wish)
+  const seen = async (token: string | undefined) => {
+    const ask = async (path: string) => bench.ask(path, token === undefined ? {} : { token })
+    return {
+      streamers: (await ask('device/d--5/streamers/')).body.count,
+      reports: (await ask('streamer/report/')).body.count,
+      file: (await ask(`streamer/report/${report.id}/file/`)).status,
+      commands: (await ask('device/d--5/command/')).body.count,
+      mask: (await ask('device/d--5/mask/')).body.start,
+      properties: (await ask('device/d--5/properties/')).body.length,
+      desired: (await ask('device/d--5/shadow/')).body.desired,
+    }
+  }
+  expect(await seen(tokens.owner)).toEqual({
+    streamers: 1,
+    reports: 1,
+    file: 200,
+    commands: 1,
+    mask: '2026-01-01T00:00:00Z',
+    properties: 1,
+    desired: { rate: 1 },
+  })
+  await post('device/d--5/unclaim/', {}, tokens.owner)
+  const [{ slug: other }] = (await bench.ask('project/', { token: tokens.stranger })).body.results
+  expect((await claim(other, tokens.stranger)).status).toBe(202)
+  expect(await seen(tokens.stranger)).toEqual({
+    streamers: 0,
+    reports: 0,
+    file: 404,
+    commands: 0,
+    mask: null,
+    properties: 0,
+    desired: {},
+  })
+  expect((await bench.ask('data/?filter=s--0011--0005--5001')).body.count).toBe(1)
+})
+
 describe('data of a device', () => {
   const STREAM = (device: number) => `s--0000-0011--0000-0000-0000-000${device}--5001`
   const day = (n: number) => `2026-01-0${n}T00:00:00Z`
@@ -143,6 +193,22 @@ describe('data of a device', () => {
       .where('target', '=', DEVICE(1))
       .execute()
     expect(traces.map(({ detail }) => detail)).toContain('5 points and 1 events, which were all')
+  })
+
+  it('comes anew after a reset, when a device counts from 1 again, and not after a trim', async () => {
+    const reported = async () => {
+      const readings = [1, 2, 3].map((id) => ({ id, deviceS: id, raw: id }))
+      const bytes = writeSignedListReport({ device: 1, readings })
+      expect((await uploadReport(bench, { bytes, timestamp: day(3) })).status).toBe(201)
+      return (await bench.ask(`data/?filter=${STREAM(1)}`)).body.results.map(({ value }: any) => value)
+    }
+    expect(await reported()).toEqual([1, 2, 3])
+    await post('device/d--1/trim/', { start: day(1), end: day(4), inside: true }, tokens.owner)
+    expect(await reported()).toEqual([])
+    await post('device/d--1/reset/', {}, tokens.owner)
+    expect((await bench.ask('device/d--1/streamers/')).body.count).toBe(0)
+    expect((await bench.ask('streamer/report/')).body.count).toBe(0)
+    expect(await reported()).toEqual([1, 2, 3])
   })
 
   it('stays with the project when somebody else claims the device', async () => {

@@ -27,7 +27,7 @@ const ClaimableView = Type.Object({
 })
 
 export function deviceClaimRoutes(http: RestHttp, services: RestServices): void {
-  const { catalog, clock, resolver } = services
+  const { catalog, clock, resolver, shadows } = services
 
   http.post(
     '/device/claim/',
@@ -99,6 +99,9 @@ export function deviceClaimRoutes(http: RestHttp, services: RestServices): void 
         tags,
         summary:
           'Take a device out of its project and fleets; its streams and their points stay in the project',
+        description:
+          'Its properties, mask, shadow, commands, streamers and their reports are deleted: they are not for who ' +
+          'claims it next.',
         params: DevicePath,
         response: { 202: Type.Object({ unclaimed: Type.String() }) },
       },
@@ -110,6 +113,7 @@ export function deviceClaimRoutes(http: RestHttp, services: RestServices): void 
       refuseBusy(device)
       await unclaimDevice(catalog, device.id)
       resolver.forget()
+      shadows.forget(device.id)
       return reply.code(202).send({ unclaimed: formatDeviceSlug(device.id) })
     },
   )

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { listDeviceStreams } from '../../../catalog/device-streams.ts'
 import { deleteEventsOfStreams } from '../../../catalog/events.ts'
 import type { DeviceRow } from '../../../catalog/schema.ts'
+import { deleteStreamersOfDevice } from '../../../catalog/streamers.ts'
 import { InvalidError } from '../../../errors.ts'
 import { rangeOf } from '../../../query/point-lists.ts'
 import { auditDelete } from '../audit.ts'
@@ -78,6 +79,9 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
       schema: {
         tags,
         summary: 'Delete all data of a device; its streams and data blocks stay',
+        description:
+          'Its streamers and their reports go as well, so that a device which numbers its readings from 1 again is ' +
+          'heard.',
         params: DevicePath,
         response: { 202: Type.Object({ reset: Type.String(), ...Deleted }) },
       },
@@ -85,6 +89,8 @@ export function deviceDataRoutes(http: RestHttp, services: RestServices): void {
     async (request, reply) => {
       const device = await deletableDevice(services, request, request.params.slug)
       const gone = await deleteData(services, device, [ALL_TIME])
+      // The last, since a report that comes meanwhile is counted by the streamer as it was.
+      await deleteStreamersOfDevice(catalog, device.id)
       await audit(services, request, device, `${textOf(gone)}, which were all`)
       return reply.code(202).send({ reset: 'done', ...gone })
     },
