@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   loadWaterMeter,
   S1,
+  S2,
   WATER_METER_MISSING,
 } from '../packages/server/src/protocols/rest/water-meter.fixture.ts'
 import { ADMIN, discardServer, type RunningServer, startServer, temporaryFolder } from './server.fixture.ts'
@@ -144,12 +145,19 @@ describe('SDK', () => {
       },
     })
     const reports = new AccumulationReportGenerator(api)
-    const sumOf = (source: string) =>
-      reports.computeSum([source], new Date('2017-04-01'), new Date('2017-05-01'))
-    expect(await sumOf(S1)).toMatchObject({ total: 0.33205301075163773 })
-    expect(await sumOf('d--00d2')).toMatchObject({
-      streams: { [S1]: { sum: 0.33205301075163773, units: 'A.F.' } },
-    })
+    const [start, end] = [new Date('2017-04-01'), new Date('2017-05-01')]
+    const flow = { sum: 0.33205301075163773, units: 'A.F.' }
+    const alone = { streams: { [S1]: flow }, total: 0.33205301075163773 }
+    const both = { streams: { [S1]: flow, [S2]: { sum: 199, units: 'A.F.' } }, total: 199.33205301075165 }
+    for (const [source, expected] of [
+      [S1, alone],
+      ['d--00d2', both],
+      ['p--0000-0077', both],
+    ] as const) {
+      expect(await reports.computeSum([source], start, end)).toEqual(expected)
+      const asked = { sources: [source], start, end }
+      expect(await api.resource('report', 'accumulation').post(asked)).toEqual(expected)
+    }
 
     const stream = new StreamData(S1, api)
     await stream.initializeFromServer({ page_size: 4 })
