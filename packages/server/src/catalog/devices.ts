@@ -226,7 +226,7 @@ export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRo
     await deleteStreamersOfDevice(db, id)
     const device = await db
       .updateTable('devices')
-      .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null })
+      .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null, lat: null, lon: null })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirst()

@@ -103,6 +103,7 @@ it('tells nothing of a device to who claims it next', async () => {
   await post('device/d--5/new_property/', { name: 'Owner', str_value: 'Beth' }, tokens.owner)
   const wish = { method: 'PATCH', body: { desired: { rate: 1 } }, token: tokens.owner } as const
   await bench.ask('device/d--5/shadow/', wish)
+  await bench.ask('device/d--5/', { method: 'PATCH', body: { lat: 40.4, lon: -3.7 } })
   const seen = async (token: string | undefined) => {
     const ask = async (path: string) => bench.ask(path, token === undefined ? {} : { token })
     return {
@@ -113,6 +114,7 @@ it('tells nothing of a device to who claims it next', async () => {
       mask: (await ask('device/d--5/mask/')).body.start,
       properties: (await ask('device/d--5/properties/')).body.length,
       desired: (await ask('device/d--5/shadow/')).body.desired,
+      lat: (await ask('device/d--5/')).body.lat,
     }
   }
   expect(await seen(tokens.owner)).toEqual({
@@ -123,6 +125,7 @@ it('tells nothing of a device to who claims it next', async () => {
     mask: '2026-01-01T00:00:00Z',
     properties: 1,
     desired: { rate: 1 },
+    lat: '40.4',
   })
   await post('device/d--5/unclaim/', {}, tokens.owner)
   const [{ slug: other }] = (await bench.ask('project/', { token: tokens.stranger })).body.results
@@ -135,6 +138,7 @@ it('tells nothing of a device to who claims it next', async () => {
     mask: null,
     properties: 0,
     desired: {},
+    lat: null,
   })
   expect((await bench.ask('data/?filter=s--0011--0005--5001')).body.count).toBe(1)
 })
