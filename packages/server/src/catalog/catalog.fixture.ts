@@ -1,8 +1,9 @@
 /** What tests of the catalog and of access run on: a real file in a folder of its own. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { once } from '../model/once.ts'
 import { createAccount, type NewAccount } from './accounts.ts'
 import type { CountedCatalog } from './change-counter.ts'
 import { migrate } from './migrate.ts'
@@ -25,11 +26,26 @@ export async function temporaryPath(atEnd: AtEnd = onTestFinished): Promise<stri
 
 /** An empty catalog, closed when the test is over. */
 export async function openTestCatalog(atEnd: AtEnd = onTestFinished): Promise<CountedCatalog> {
-  const db = openSqlite(await temporaryPath(atEnd))
+  const path = await temporaryPath(atEnd)
+  await writeFile(path, await emptyCatalog())
+  const db = openSqlite(path)
   atEnd(() => db.destroy())
-  await migrate(db, { programVersion: '0.0.0', nowUs: 0 })
   return db
 }
+
+/** The bytes of one. All steps of the schema take longer than most tests, so they are taken once. */
+const emptyCatalog = once(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-catalog-'))
+  try {
+    const path = join(folder, 'catalog.db')
+    const db = openSqlite(path)
+    await migrate(db, { programVersion: '0.0.0', nowUs: 0 })
+    await db.destroy()
+    return await readFile(path)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
 
 export async function addAccount(
   db: CatalogDb,

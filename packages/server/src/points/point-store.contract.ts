@@ -20,7 +20,7 @@ type Row = readonly [streamId: number, timeUs: number, value: PointValue]
 export function pointStoreContract(
   name: string,
   open: () => Promise<StoreUnderTest>,
-  { histories = 150 } = {},
+  { histories = 60 } = {},
 ): void {
   describe(`${name}: PointStore contract`, () => {
     let tested: StoreUnderTest
