@@ -317,10 +317,12 @@ describe('front door', () => {
   describe('when it closes', () => {
     it('closes idle connections, and others behind the answers under way', async () => {
       const gate = newGate()
+      let isUnderWay = false
       const { port, door, server } = await openDoorBench({
         open: async () => ({
           isCurrent: () => true,
           async take(body) {
+            isUnderWay = true
             await gate.promise
             return { status: 200, headers: {}, body: body.toString() }
           },
@@ -328,7 +330,7 @@ describe('front door', () => {
       })
       const [silent, busy] = [openRawClient(port), openRawClient(port)]
       busy.send(hotRequest('a'))
-      await sleep(10)
+      await until(() => isUnderWay)
       door.close()
       const closed = new Promise((resolve) => server.close(resolve))
       expect(await silent.all()).toBe('')
