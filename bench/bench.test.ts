@@ -6,6 +6,8 @@ import { benchLineProtocol } from './line-protocol.ts'
 import type { Finding } from './report.ts'
 import { benchScale } from './scale/bench-scale.ts'
 import { TINY_SCALE } from './scale/scenarios.ts'
+import { benchSmall } from './small/bench-small.ts'
+import { TINY_SMALL } from './small/plan.ts'
 import { benchStore } from './store.ts'
 import { TINY } from './workload.ts'
 
@@ -18,6 +20,7 @@ describe('benchmarks', () => {
     ['line-protocol', async () => benchLineProtocol(50_000)],
     ['store', () => benchStore(TINY)],
     ['http', async () => (await benchHttp(TINY_PLAN, { withPeers: false }))[0].findings],
+    ['small', async () => (await benchSmall(TINY_SMALL)).flatMap(({ findings }) => findings)],
     ['scale', async () => (await benchScale(TINY_SCALE, TINY_PLAN))[0].findings],
   ])(
     '%s runs and finds something',

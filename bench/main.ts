@@ -16,6 +16,8 @@ import { LoadError } from './load/load-error.ts'
 import { type Finding, machine, printFindings } from './report.ts'
 import { benchScale } from './scale/bench-scale.ts'
 import { FULL_SCALE, USUAL_SCALE } from './scale/scenarios.ts'
+import { benchSmall } from './small/bench-small.ts'
+import { FULL_SMALL, USUAL_SMALL } from './small/plan.ts'
 import { benchStore } from './store.ts'
 import { FULL, USUAL } from './workload.ts'
 
@@ -42,6 +44,7 @@ const BENCHES: Record<string, Bench> = {
   store: async () => inProcess('store', await benchStore(options.full ? FULL : USUAL)),
   http: () => benchHttp(plan, { withPeers: options.peers }),
   scale: () => benchScale(scenarios, plan),
+  small: () => benchSmall(options.full ? FULL_SMALL : USUAL_SMALL),
 }
 
 cleanUpOnSignals()

@@ -88,11 +88,11 @@ function isWholeAndEmpty(chunk: Buffer): boolean {
 
 /** A request that lies ready; a body, if there is one, is sent behind it. */
 export function httpHead(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { headers = '', bodyBytes = 0 }: { headers?: string; bodyBytes?: number } = {},
 ): Buffer {
-  const length = method === 'POST' ? `Content-Length: ${bodyBytes}\r\n` : ''
+  const length = method !== 'GET' ? `Content-Length: ${bodyBytes}\r\n` : ''
   return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${length}\r\n`)
 }
 

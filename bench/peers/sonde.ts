@@ -11,8 +11,8 @@ import type { Question, QuestionKind } from '../load/questions.ts'
 import type { Database, RunningDatabase, SingleWrite } from './database.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const TOKEN = 'bench-token'
-const AUTHORIZATION = `Authorization: Token ${TOKEN}\r\n`
+export const BENCH_TOKEN = 'bench-token'
+const AUTHORIZATION = `Authorization: Token ${BENCH_TOKEN}\r\n`
 
 export const sonde: Database = {
   name: 'Sonde',
@@ -77,7 +77,7 @@ async function startServer(folder: string, environment: Readonly<Record<string, 
       SONDE_PORT: '0',
       SONDE_DATA_DIR: folder,
       SONDE_INIT_PASSWORD: 'correct horse',
-      SONDE_INIT_TOKEN: TOKEN,
+      SONDE_INIT_TOKEN: BENCH_TOKEN,
       SONDE_LOG_LEVEL: 'warn',
       ...environment,
     },
