@@ -53,19 +53,19 @@ async function benchDoor(
   door: Door,
   { plan, targets, loader }: { plan: SmallPlan; targets: readonly Target[]; loader: SmallLoader },
 ): Promise<Finding[]> {
-  const { connectionCount, roundCount, roundMs, tell } = plan
+  const { connectionCount, warmUpCount, roundCount, roundMs, tell } = plan
   tell(door.name)
   const { port } = targets[0]
   const ids: number[] = []
   for (let writer = 0; writer < connectionCount; writer++) ids.push(await door.prepare(port, writer))
   const tallies = targets.map((): Tally => ({ latenciesMs: [], elapsedMs: 0, cpuS: 0 }))
   let counts: readonly number[] = []
-  for (let round = 0; round < roundCount; round++) {
+  for (let round = 0; round < warmUpCount + roundCount; round++) {
     for (const [i, { port, pid, isBare }] of targets.entries()) {
       const before = usageOf(pid)
       const run = await loader.run({ port, doorName: door.name, ids, isBare, durationMs: roundMs })
       if (!isBare) counts = run.counts
-      if (round === 0) continue
+      if (round < warmUpCount) continue
       for (const latencyMs of run.latenciesMs) tallies[i].latenciesMs.push(latencyMs)
       tallies[i].elapsedMs += run.elapsedMs
       tallies[i].cpuS += usageOf(pid).cpuS - before.cpuS
