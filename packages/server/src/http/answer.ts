@@ -15,8 +15,10 @@ export interface Answer {
   readonly body?: string | Uint8Array | BodyBlocks
 }
 
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
 export function jsonAnswer(status: number, headers: Answer['headers'], body: unknown): Answer {
-  const type = { 'content-type': 'application/json; charset=utf-8' }
+  const type = { 'content-type': JSON_TYPE }
   return { status, headers: { ...headers, ...type }, body: JSON.stringify(body) }
 }
 
@@ -36,12 +38,18 @@ export interface AnswerOptions {
   readonly keepsAlive: boolean
 }
 
+/** A longer body is not copied to stand in one text with its head. */
+const TEXT_CHARS_MAX = 16 * 1_024
+
 /** Writes answers out as they go over a connection. */
 export class AnswerWriter {
   readonly #keepAliveHeader: string
   #second = 0
-  #date = ''
-  /** Most answers are the same object as the one before. */
+  /** What ends a head in this second, when the connection stays open and when it does not. */
+  #ends = { kept: '', closed: '' }
+  /** Up to the length: that of the next answer mostly begins with the same object of headers. */
+  #start: { status: number; headers: Answer['headers']; text: string } | undefined
+  /** Most answers without a body are the same object as the one before. */
   #last: { answer: Answer; bytes: Buffer } | undefined
 
   constructor({ keepAliveMs }: { keepAliveMs: number }) {
@@ -51,6 +59,10 @@ export class AnswerWriter {
   /** In one piece, so that it goes out in one write. The body of `answer` is `body`. */
   send(socket: Socket, answer: Answer, body: string | Uint8Array | undefined, options: AnswerOptions): void {
     this.#tick()
+    if (typeof body === 'string' && body.length <= TEXT_CHARS_MAX) {
+      socket.write(this.#headOf(answer, lengthLine(Buffer.byteLength(body)), options) + body)
+      return
+    }
     if (!options.keepsAlive) {
       socket.write(this.#bytesOf(answer, body, options))
       return
@@ -88,22 +100,32 @@ export class AnswerWriter {
     const second = Math.floor(Date.now() / 1_000)
     if (second === this.#second) return
     this.#second = second
-    this.#date = new Date(second * 1_000).toUTCString()
+    const date = `Date: ${new Date(second * 1_000).toUTCString()}\r\n`
+    this.#ends = {
+      kept: `${date}${this.#keepAliveHeader}\r\n`,
+      closed: `${date}Connection: close\r\n\r\n`,
+    }
     this.#last = undefined
   }
 
   #bytesOf(answer: AnswerHead, body: string | Uint8Array | undefined, options: AnswerOptions): Buffer {
     if (body === undefined) return Buffer.from(this.#headOf(answer, '', options))
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    const head = this.#headOf(answer, `content-length: ${length}\r\n`, options)
-    return typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body])
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    return Buffer.concat([Buffer.from(this.#headOf(answer, lengthLine(bytes.length), options)), bytes])
   }
 
   #headOf({ status, headers }: AnswerHead, length: string, { keepsAlive }: AnswerOptions): string {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    const connection = keepsAlive ? this.#keepAliveHeader : 'Connection: close\r\n'
-    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}${length}Date: ${this.#date}\r\n${connection}\r\n`
+    if (this.#start?.headers !== headers || this.#start.status !== status) {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+      const text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}`
+      this.#start = { status, headers, text }
+    }
+    return this.#start.text + length + (keepsAlive ? this.#ends.kept : this.#ends.closed)
   }
+}
+
+function lengthLine(bytes: number): string {
+  return `content-length: ${bytes}\r\n`
 }
 
 function drained(socket: Socket): Promise<void> {

@@ -12,8 +12,9 @@ import { ArrivingBody } from './arriving-body.ts'
 import type { BodyBuffers } from './body-buffers.ts'
 import type { HotRoute, OpenRequest } from './hot-route.ts'
 import { parseLenientQuery } from './lenient-query.ts'
-import { type PlainMethod, readPlainHead } from './plain-head.ts'
+import { type PlainHead, type PlainMethod, readPlainHead } from './plain-head.ts'
 import { STALLED_MS_MAX } from './read-all.ts'
+import { RecentHeaders } from './recent-headers.ts'
 import { RepeatedHead } from './repeated-head.ts'
 
 /** What a connection needs of its door. */
@@ -46,12 +47,13 @@ export interface IdleLimits {
 
 /** What a head was read as; the same head again means the same. */
 interface KnownHead {
-  readonly repeated: RepeatedHead
-  readonly method: PlainMethod
+  /** As it came first; the length of the body is another one when it is repeated. */
+  readonly plain: PlainHead
+  /** For a head with a body at once, for others when they come for the second time. */
+  repeated: RepeatedHead | undefined
   readonly route: HotRoute
-  readonly keepsAlive: boolean
   /** Gives the request that `open` made of it, or makes another one. */
-  readonly open: () => Promise<OpenRequest>
+  readonly open: () => OpenRequest | Promise<OpenRequest>
   opened: OpenRequest | undefined
 }
 
@@ -80,6 +82,7 @@ export class FrontConnection {
   readonly #onEnd = () => this.#end()
   readonly #onClose = () => this.#leave()
   #known: KnownHead | undefined
+  readonly #headers = new RecentHeaders()
   /** In the order of their requests. */
   #turns: Turn[] = []
   #body: BodyUnderWay | undefined
@@ -174,36 +177,58 @@ export class FrontConnection {
 
   /** Begins the request at `at`; where its body goes on, or -1 when it is none for this door. */
   #begin(bytes: Buffer, at: number): number {
-    const known = this.#known
-    let end = known?.repeated.recognise(bytes, at) ?? -1
-    const head = end < 0 ? this.#readHead(bytes, at) : known
-    if (head === undefined || this.#door.isClosing) return -1
-    if (head !== known) end = head.repeated.recognise(bytes, at)
-    const length = head.repeated.contentLength
-    if (length > head.route.bodyBytesMax) return -1
+    let head = this.#known
+    let end = head?.repeated?.recognise(bytes, at) ?? -1
+    let length = head?.repeated?.contentLength ?? 0
+    if (end < 0) {
+      const plain = readPlainHead(bytes, at, this.#headers)
+      head = plain && this.#headOf(plain, bytes, at)
+      end = plain?.end ?? -1
+      length = plain?.contentLength ?? 0
+    }
+    if (head === undefined || this.#door.isClosing || length > head.route.bodyBytesMax) return -1
     this.#known = head
     this.#sinceMs = performance.now()
     const turn: Turn = { head, startedMs: this.#sinceMs, answer: undefined }
     this.#turns.push(turn)
-    if (head.opened?.isCurrent()) return this.#beginBody(turn, head.opened, length, bytes, end)
-    this.#open(turn, length)
-    return end
+    const opened = head.opened?.isCurrent() ? head.opened : this.#open(turn, length)
+    return opened === undefined ? end : this.#beginBody(turn, opened, length, bytes, end)
   }
 
-  #readHead(bytes: Buffer, at: number): KnownHead | undefined {
-    const head = readPlainHead(bytes, at)
-    const route = head && this.#door.routeOf(head.path)
-    if (head === undefined || !route?.methods.includes(head.method)) return undefined
-    const { method, authorization, headers, queryText, keepsAlive } = head
+  /** `plain` was read from `bytes`, where it begins at `at`. */
+  #headOf(plain: PlainHead, bytes: Buffer, at: number): KnownHead | undefined {
+    const known = this.#known
+    if (known !== undefined && isSameHead(known.plain, plain)) {
+      known.repeated = new RepeatedHead(plain, bytes, at)
+      return known
+    }
+    const route = this.#door.routeOf(plain.path)
+    if (!route?.methods.includes(plain.method)) return undefined
+    const { authorization, headers, queryText, contentLength } = plain
     const hot = { query: parseLenientQuery(queryText), authorization, headers, address: this.#address }
-    const repeated = new RepeatedHead(head, bytes, at)
-    return { repeated, method, route, keepsAlive, open: () => route.open(hot), opened: undefined }
+    // Where values stand in the address no head comes twice.
+    const repeated = contentLength > 0 ? new RepeatedHead(plain, bytes, at) : undefined
+    return { plain, repeated, route, open: () => route.open(hot), opened: undefined }
   }
 
-  /** What follows waits until it is known what becomes of this request. */
-  #open(turn: Turn, length: number): void {
+  /** Undefined when it takes a while, or fails. What follows waits until it is known what becomes of this request. */
+  #open(turn: Turn, length: number): OpenRequest | undefined {
+    try {
+      const opening = turn.head.open()
+      if (!(opening instanceof Promise)) {
+        turn.head.opened = opening
+        return opening
+      }
+      this.#openLater(opening, turn, length)
+    } catch (error) {
+      this.#refuse(turn, error, length)
+    }
+    return undefined
+  }
+
+  #openLater(opening: Promise<OpenRequest>, turn: Turn, length: number): void {
     this.#isOpening = true
-    turn.head.open().then(
+    opening.then(
       (opened) => {
         this.#isOpening = false
         turn.head.opened = opened
@@ -255,7 +280,7 @@ export class FrontConnection {
   }
 
   #take(turn: Turn, opened: OpenRequest, body: Buffer, release: () => void): void {
-    if (!turn.head.keepsAlive) this.#isLast = true
+    if (!turn.head.plain.keepsAlive) this.#isLast = true
     opened.take(body).then(
       (answer) => {
         release()
@@ -270,7 +295,7 @@ export class FrontConnection {
 
   /** Answers at once; the rest of the body is read and forgotten. */
   #refuse(turn: Turn, error: unknown, missingBytes: number): void {
-    if (turn.head.keepsAlive) this.#skipBytes = missingBytes
+    if (turn.head.plain.keepsAlive) this.#skipBytes = missingBytes
     else this.#isLast = true
     this.#settle(turn, turn.head.route.failed(error))
   }
@@ -315,7 +340,8 @@ export class FrontConnection {
     this.#turns.shift()
     this.#sinceMs = performance.now()
     this.#hasAnswered = true
-    const { method, route } = turn.head
+    const { plain, route } = turn.head
+    const { method } = plain
     const elapsedMs = this.#sinceMs - turn.startedMs
     this.#door.answered({ method, route: route.path, status: turn.answer!.status, elapsedMs })
   }
@@ -389,6 +415,11 @@ export class FrontConnection {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+/** Their headers are the same object when they were recognised as the same bytes. */
+function isSameHead(a: PlainHead, b: PlainHead): boolean {
+  return a.headers === b.headers && a.queryText === b.queryText && a.path === b.path && a.method === b.method
+}
 
 /** Why a connection breaks does not matter; it is closed next. */
 function ignore(): void {}

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { NotFoundError } from '../errors.ts'
 import { hotRequest, openDoorBench, openRawClient } from './front-door.fixture.ts'
 import { HeldBytes } from './held-bytes.ts'
+import type { HotRoute } from './hot-route.ts'
 
 const COLD = 'POST /hot?q=cold HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
 
@@ -203,6 +205,49 @@ describe('front door', () => {
     client.send(hotRequest('x'.repeat(10)) + hotRequest('x'.repeat(11)))
     await client.bodies(2)
     expect(cold).toEqual([`${'x'.repeat(11)}|1|nobody`])
+  })
+
+  it.each<[string, Partial<HotRoute>]>([
+    [
+      'at once',
+      {
+        open: () => {
+          throw new NotFoundError()
+        },
+      },
+    ],
+    [
+      'later',
+      {
+        open: async () => {
+          throw new NotFoundError()
+        },
+      },
+    ],
+  ])('reads on behind the body of a request that its route refuses %s', async (_, changes) => {
+    const { port } = await openDoorBench(changes)
+    const client = openRawClient(port)
+    client.send(hotRequest('abcdef') + hotRequest('next'))
+    expect(await client.bodies(2)).toEqual(['refused', 'refused'])
+  })
+
+  it('has a head without a body opened once while it stays the same', async () => {
+    const opened: (string | undefined)[] = []
+    const { port } = await openDoorBench({
+      methods: ['GET'],
+      open({ query }) {
+        opened.push(query.q)
+        return {
+          isCurrent: () => true,
+          take: async () => ({ status: 200, headers: {}, body: query.q ?? '' }),
+        }
+      },
+    })
+    const client = openRawClient(port)
+    const asked = ['1', '1', '1', '2', '1', '1']
+    client.send(asked.map((q) => `GET /hot?q=${q} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+    expect(await client.bodies(asked.length)).toEqual(asked)
+    expect(opened).toEqual(['1', '2', '1'])
   })
 
   it('refuses before the body is there, and reads on behind it', async () => {

@@ -24,8 +24,8 @@ export interface HotRoute {
   /** Longer bodies do not come through the door. */
   readonly bodyBytesMax: number
   readonly held: HeldBytes
-  /** Looks at everything but the body. @throws what `failed` makes an answer of. */
-  open(head: HotHead): Promise<OpenRequest>
+  /** Looks at everything but the body; at once where nothing has to be waited for. @throws what `failed` makes an answer of. */
+  open(head: HotHead): OpenRequest | Promise<OpenRequest>
   failed(error: unknown): Answer
 }
 

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPlainHead } from './plain-head.ts'
+import { RecentHeaders } from './recent-headers.ts'
 import { RepeatedHead } from './repeated-head.ts'
 
 const PIECES = [
@@ -93,6 +94,9 @@ describe('plain head', () => {
         expect(headers['x-key']).toBe(head.headers.get('x-key'))
         expect(headers['transfer-encoding']).toBeUndefined()
         expect(/close/i.test(headers.connection ?? '')).toBe(!head.keepsAlive)
+        const recent = new RecentHeaders()
+        readPlainHead(bytes, 0, recent)
+        expect(readPlainHead(bytes, 0, recent)).toEqual(head)
         expect(new RepeatedHead(head, bytes, 0).recognise(bytes, 0)).toBe(head.end)
       }),
       { numRuns: 1_000 },

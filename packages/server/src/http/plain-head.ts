@@ -3,6 +3,8 @@
  * write: POST or PUT, or GET without a body, HTTP/1.1, a known length, nothing to negotiate. Everything else is declined,
  * not judged: what it means is for a complete parser to say. Whatever is accepted here reads the same there.
  */
+import type { HeaderBlock, RecentHeaders } from './recent-headers.ts'
+
 export type PlainMethod = 'GET' | 'POST' | 'PUT'
 
 export interface PlainHead {
@@ -28,6 +30,8 @@ export const HEAD_BYTES_MAX = 8 * 1_024
 /** Of a length; there is no body of more. */
 const LENGTH_DIGITS_MAX = 9
 
+const LINE_END = '\r\n'
+const HEAD_END = '\r\n\r\n'
 const STARTS = ['POST /', 'GET /', 'PUT /'].map((text) => Buffer.from(text, 'latin1'))
 const REQUEST_LINE = /^(POST|GET|PUT) (\/[!"$-~]*) HTTP\/1\.1$/
 const HEADER_LINE = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t -~]*)$/
@@ -36,16 +40,21 @@ const DECLINED = /^(?:transfer-encoding|content-encoding|expect|upgrade|trailer|
 /** Of several of these the parsers of this world take one, another, or none. */
 const ONLY_ONCE: ReadonlySet<string> = new Set(['host', 'content-length', 'authorization', 'connection'])
 
-/** The head that begins at `start`; undefined when it is not plain, or not there to its end. */
-export function readPlainHead(bytes: Buffer, start: number): PlainHead | undefined {
+/**
+ * The head that begins at `start`; undefined when it is not plain, or not there to its end. `recent` has the
+ * headers before it on the connection, and those of this one afterwards.
+ */
+export function readPlainHead(bytes: Buffer, start: number, recent?: RecentHeaders): PlainHead | undefined {
   if (!STARTS.some((wanted) => startsWith(bytes, start, wanted))) return undefined
-  const endOfLines = bytes.subarray(start, start + HEAD_BYTES_MAX).indexOf('\r\n\r\n')
-  if (endOfLines < 0) return undefined
+  const lineEnd = bytes.indexOf(LINE_END, start)
+  if (lineEnd < 0) return undefined
+  const headersAt = lineEnd + LINE_END.length
+  const block = recent?.find(bytes, headersAt) ?? readHeaderBlock(bytes, headersAt, recent)
+  if (block === undefined || block.end - start > HEAD_BYTES_MAX) return undefined
+  const { headers, end } = block
   // Bytes above ASCII and line ends of another kind match none of the patterns.
-  const [requestLine, ...lines] = bytes.toString('latin1', start, start + endOfLines).split('\r\n')
-  const [, method, target] = REQUEST_LINE.exec(requestLine) ?? []
-  const headers = readHeaders(lines)
-  if (target === undefined || headers === undefined) return undefined
+  const [, method, target] = REQUEST_LINE.exec(bytes.toString('latin1', start, lineEnd)) ?? []
+  if (target === undefined) return undefined
   const { connection = 'keep-alive' } = headers
   const length = headers.length ?? (method === 'GET' ? '0' : '')
   if (!/^(?:0|[1-9]\d*)$/.test(length) || length.length > LENGTH_DIGITS_MAX) return undefined
@@ -59,9 +68,23 @@ export function readPlainHead(bytes: Buffer, start: number): PlainHead | undefin
     headers: headers.others,
     contentLength: Number(length),
     keepsAlive: connection === 'keep-alive',
-    end: start + endOfLines + 4,
-    lengthAt: headers.length === undefined ? undefined : start + requestLine.length + 2 + headers.lengthAt,
+    end,
+    lengthAt: headers.length === undefined ? undefined : headersAt + headers.lengthAt,
   }
+}
+
+function readHeaderBlock(
+  bytes: Buffer,
+  at: number,
+  recent: RecentHeaders | undefined,
+): HeaderBlock | undefined {
+  const size = bytes.subarray(at, at + HEAD_BYTES_MAX).indexOf(HEAD_END)
+  if (size < 0) return undefined
+  const headers = readHeaders(bytes.toString('latin1', at, at + size).split(LINE_END))
+  if (headers === undefined) return undefined
+  const block = { headers, end: at + size + HEAD_END.length }
+  recent?.remember(block, bytes, at)
+  return block
 }
 
 function startsWith(bytes: Buffer, start: number, wanted: Buffer): boolean {
@@ -69,7 +92,7 @@ function startsWith(bytes: Buffer, start: number, wanted: Buffer): boolean {
   return true
 }
 
-interface PlainHeaders {
+export interface PlainHeaders {
   readonly authorization: string | undefined
   readonly connection: string | undefined
   readonly length: string | undefined

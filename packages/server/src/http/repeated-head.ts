@@ -22,8 +22,9 @@ export class RepeatedHead {
     const { lengthAt } = head
     this.#hasLength = lengthAt !== undefined
     const digitsEnd = lengthAt === undefined ? head.end : lengthAt + String(head.contentLength).length
-    this.#before = Buffer.from(bytes.subarray(start, lengthAt ?? head.end))
-    this.#after = Buffer.from(bytes.subarray(digitsEnd, head.end))
+    const copy = Buffer.from(bytes.subarray(start, head.end))
+    this.#before = copy.subarray(0, (lengthAt ?? head.end) - start)
+    this.#after = copy.subarray(digitsEnd - start)
   }
 
   /** Where the body behind the head at `start` begins, or -1; then `contentLength` is that of this head. */
@@ -46,7 +47,8 @@ export class RepeatedHead {
   }
 }
 
-function endIfSame(wanted: Buffer, bytes: Buffer, start: number): number {
+/** Behind `wanted`, if `bytes` has it at `start`, or -1. */
+export function endIfSame(wanted: Buffer, bytes: Buffer, start: number): number {
   const end = start + wanted.length
   if (end > bytes.length) return -1
   for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[start + i]) return -1
