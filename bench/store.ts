@@ -79,12 +79,12 @@ async function queries(store: ChunkStore, workload: Workload, suffix = ''): Prom
   )
   const one = { streamIds: Uint32Array.of(5), groups: Uint32Array.of(0), groupCount: 1, edgesUs: hours }
   const findings = [
-    await timed('last of one stream', () => store.latest(Uint32Array.of(5))),
+    await timed('last of one stream', async () => store.latest(Uint32Array.of(5))),
     await timed('raw hour of one stream', () => store.readRange(5, { fromUs: endUs - hourUs, toUs: endUs })),
     await timed('hourly mean of one stream', () => store.aggregate(one)),
     await timed('mean per device, whole range', () => store.aggregate(perDevice)),
     await timed('mean per device, range that cuts chunks', () => store.aggregate(cut)),
-    await timed('last of all streams', () => store.latest(streamIds)),
+    await timed('last of all streams', async () => store.latest(streamIds)),
     await timed('all points of one stream', () => store.readRange(5, ALL_TIME)),
   ]
   return findings.map((finding) => ({ ...finding, name: finding.name + suffix }))

@@ -53,6 +53,8 @@ export class RateLimiter {
 
   /** @throws {RateLimitedError} too many failures; `retryAfterMs` is when the oldest of them is forgotten. */
   check(attempt: Attempt): void {
+    // Mostly nobody has failed lately.
+    if (this.#perAddress.size === 0 && this.#perAccount.size === 0) return
     const network = networkOf(attempt.address)
     const waitUs = Math.max(
       this.#waitUs(this.#perAddress.get(network), this.#perAddressMax),
@@ -78,6 +80,7 @@ export class RateLimiter {
 
   /** Failures before a success were slips; those of the address stay, or one good account would hide many bad. */
   succeeded({ address, account }: Required<Attempt>): void {
+    if (this.#perAccount.size === 0) return
     this.#perAccount.delete(accountKey(networkOf(address), account))
   }
 

@@ -8,7 +8,7 @@ import { TooLargeError } from '../errors.ts'
 import type { PointBatch } from '../model/point-batch.ts'
 import { TIME_US_MAX, TIME_US_MIN } from '../model/time.ts'
 import { ALL_TIME, type PointStore, type TimeRange } from '../points/point-store.ts'
-import { GatheredWrites } from './gathered-writes.ts'
+import { GatheredWrites, type Moment } from './gathered-writes.ts'
 import {
   DISABLED_STREAM,
   type NameResolver,
@@ -61,7 +61,7 @@ export class IngestService {
   #limits: Limits
   #listeners = new Set<PointListener>()
   #deleteListeners = new Set<DeleteListener>()
-  #gathered = new GatheredWrites((batch) => this.#appendNow(batch))
+  #gathered = new GatheredWrites((batch) => this.#appendGathered(batch))
   /** Since the start; shown at `/metrics`. */
   readonly totals = { accepted: 0, rejected: 0 }
 
@@ -162,10 +162,13 @@ export class IngestService {
    * As `writeChecked`, for a few rows: they become part of one batch with what others write in this turn of the
    * event loop, and have been copied when this returns.
    */
-  async writeFew(batch: PointBatch): Promise<void> {
-    const rowCount = batch.timesUs.length
-    await this.#gathered.add(batch)
-    this.totals.accepted += rowCount
+  writeFew(batch: PointBatch): Promise<void> {
+    return this.#gathered.add(batch)
+  }
+
+  /** As `writeFew`, for values that have one time. */
+  writeMoment(moment: Moment): Promise<void> {
+    return this.#gathered.addMoment(moment)
   }
 
   /** For rows that their parser could not read. */
@@ -216,6 +219,11 @@ export class IngestService {
     // Batches become visible in the order in which they came.
     this.#gathered.send()
     return this.#appendNow(batch)
+  }
+
+  async #appendGathered(batch: PointBatch): Promise<void> {
+    await this.#appendNow(batch)
+    this.totals.accepted += batch.timesUs.length
   }
 
   async #appendNow(batch: PointBatch): Promise<void> {

@@ -48,7 +48,7 @@ export class MemoryStore implements PointStore {
     return cells
   }
 
-  async latest(streamIds: Uint32Array): Promise<LatestColumns> {
+  latest(streamIds: Uint32Array): LatestColumns {
     const newest = Array.from(streamIds, (id): Point => this.#points(id).at(-1) ?? [Number.NaN, Number.NaN])
     const { values, ...columns } = toColumns(newest)
     return { ...columns, values: values.map((value) => value + 0) }

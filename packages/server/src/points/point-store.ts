@@ -93,7 +93,7 @@ export interface PointStore {
 
   aggregate(request: AggregateRequest): Promise<AggregateCells>
 
-  latest(streamIds: Uint32Array): Promise<LatestColumns>
+  latest(streamIds: Uint32Array): LatestColumns | Promise<LatestColumns>
 
   /** First and last time over all of these streams, or undefined when none has a point. */
   extent(streamIds: Uint32Array): Promise<{ firstUs: number; lastUs: number } | undefined>

@@ -61,7 +61,7 @@ export class QueryService {
   }
 
   /** The newest point of each stream, by position, without what they are called. */
-  latestColumns(streamIds: Uint32Array): Promise<LatestColumns> {
+  latestColumns(streamIds: Uint32Array): LatestColumns | Promise<LatestColumns> {
     return this.#store.latest(streamIds)
   }
 

@@ -176,7 +176,7 @@ export class ChunkStore implements PointStore {
     return this.#readers.aggregate(request)
   }
 
-  async latest(streamIds: Uint32Array): Promise<LatestColumns> {
+  latest(streamIds: Uint32Array): LatestColumns {
     return this.#states.latest(streamIds)
   }
 

@@ -1,27 +1,33 @@
 /** Answers as boards know them: keys in alphabetical order, the time without its zone. */
 import type { FastifyBaseLogger } from 'fastify'
 import { OverloadedError, RateLimitedError, TooLargeError } from '../../errors.ts'
-import { type Answer, jsonAnswer } from '../../http/answer.ts'
+import { type Answer, JSON_TYPE, jsonAnswer } from '../../http/answer.ts'
 import { retryAfterOf } from '../../http/failure.ts'
 import type { Clock } from '../../model/clock.ts'
 import { US_PER_MS } from '../../model/time.ts'
-import { findZoneClock } from '../../model/zone-clock.ts'
+import { findZoneClock, type ZoneClock } from '../../model/zone-clock.ts'
 import { RefusedRequest } from './errors.ts'
 import type { PinRecord } from './pins.ts'
 
 /** A GET changes things here; nobody may answer it from memory. */
 const HEADERS = { 'cache-control': 'no-store' } as const
+/** The same object for all of them, whose bytes then need not be made again. */
+const SUCCESS_HEADERS = { ...HEADERS, 'content-type': JSON_TYPE }
 
 export type IdAsSent = string | null
 
 export class Envelopes {
   readonly #clock: Clock
-  readonly #timeZone: string
+  /** Undefined for UTC. */
+  readonly #zone: ZoneClock | undefined
   readonly #log: Pick<FastifyBaseLogger, 'error'>
+  /** Many answers go out in one moment. */
+  #lastUs = Number.NaN
+  #lastTimestamp = ''
 
   constructor(options: { clock: Clock; timeZone: string; log: Pick<FastifyBaseLogger, 'error'> }) {
     this.#clock = options.clock
-    this.#timeZone = options.timeZone
+    this.#zone = options.timeZone === 'UTC' ? undefined : findZoneClock(options.timeZone)
     this.#log = options.log
   }
 
@@ -37,7 +43,7 @@ export class Envelopes {
 
   success(id: IdAsSent, { message, stream }: { message: string; stream?: PinRecord }): Answer {
     const body = { id, message, response: 'success!', stream, timestamp: this.#timestamp() }
-    return jsonAnswer(201, HEADERS, body)
+    return { status: 201, headers: SUCCESS_HEADERS, body: JSON.stringify(body) }
   }
 
   refusal(id: IdAsSent, { status, message }: { status: number; message: string }, headers = {}): Answer {
@@ -56,10 +62,14 @@ export class Envelopes {
   /** Microseconds are always there. */
   #timestamp(): string {
     const nowUs = this.#clock.nowUs()
-    const offsetUs = this.#timeZone === 'UTC' ? 0 : (findZoneClock(this.#timeZone)?.at(nowUs).offsetUs ?? 0)
-    const localMs = Math.floor((nowUs + offsetUs) / US_PER_MS)
-    const restUs = nowUs + offsetUs - localMs * US_PER_MS
-    return new Date(localMs).toISOString().slice(0, -1) + String(restUs).padStart(3, '0')
+    if (nowUs !== this.#lastUs) {
+      const localUs = nowUs + (this.#zone?.at(nowUs).offsetUs ?? 0)
+      const localMs = Math.floor(localUs / US_PER_MS)
+      const restUs = localUs - localMs * US_PER_MS
+      this.#lastTimestamp = new Date(localMs).toISOString().slice(0, -1) + String(restUs).padStart(3, '0')
+      this.#lastUs = nowUs
+    }
+    return this.#lastTimestamp
   }
 }
 

@@ -4,7 +4,7 @@
  * streams, which the store has in memory; what another door or a restart does to them needs no second look.
  */
 import { RecentMap } from '../../access/recent-map.ts'
-import type { Shadows } from '../../control/shadows.ts'
+import type { Shadow, Shadows } from '../../control/shadows.ts'
 import type { IngestService } from '../../ingest/ingest-service.ts'
 import { DISABLED_STREAM, NO_STREAM } from '../../ingest/name-resolver.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -36,47 +36,53 @@ export class PinRecords {
   }
 
   /** Durable when it resolves. False when no pin takes data. */
-  async send(known: Pipeline, values: readonly PinValue[]): Promise<boolean> {
-    const { pipelines, ingest } = this.#services
-    const pins = values.map(({ pin }) => pin)
-    const pipeline = await pipelines.withStreams(known, pins)
-    const taken = values.filter(({ pin }) => takesData(pipeline.streamIds[pin]))
-    if (taken.length === 0) return false
-    const { timesUs: newestUs } = await this.#newest(pipeline)
+  send(known: Pipeline, pins: readonly PinValue[]): Promise<boolean> {
+    // Mostly there are streams already, and nothing has to be waited for before the disk.
+    const found = this.#services.pipelines.withStreams(known, pins)
+    return found instanceof Promise
+      ? found.then((pipeline) => this.#sendTo(pipeline, pins))
+      : this.#sendTo(found, pins)
+  }
+
+  async #sendTo(pipeline: Pipeline, pins: readonly PinValue[]): Promise<boolean> {
+    const streamIds: number[] = []
+    const values: PinValue['value'][] = []
+    for (const { pin, value } of pins) {
+      const streamId = pipeline.streamIds[pin]
+      if (!takesData(streamId)) continue
+      streamIds.push(streamId)
+      values.push(value)
+    }
+    if (values.length === 0) return false
+    const newest = this.#newest(pipeline)
+    const { timesUs: newestUs } = newest instanceof Promise ? await newest : newest
     const timeUs = this.nextUs(pipeline, latestOf(newestUs))
-    const texts = new Map<number, string>()
-    taken.forEach(({ value }, row) => {
-      if (typeof value === 'string') texts.set(row, value)
-    })
-    await ingest.writeFew({
-      streamIds: Uint32Array.from(taken, ({ pin }) => pipeline.streamIds[pin]),
-      timesUs: new Float64Array(taken.length).fill(timeUs),
-      values: Float64Array.from(taken, ({ value }) => (typeof value === 'number' ? value : Number.NaN)),
-      ...(texts.size === 0 ? {} : { texts }),
-    })
+    await this.#services.ingest.writeMoment({ timeUs, streamIds, values })
     return true
   }
 
   /** What a board gets; undefined when nothing was ever written. */
   async receive(pipeline: Pipeline): Promise<PinRecord | undefined> {
-    const { timesUs, values, texts } = await this.#newest(pipeline)
+    const newest = this.#newest(pipeline)
+    const { timesUs, values, texts } = newest instanceof Promise ? await newest : newest
     const newestUs = latestOf(timesUs)
     const record: PinRecord = { int_virtual_pin: {}, str_virtual_pin: {} }
     pipeline.usedPins.forEach((pin, i) => {
       if (timesUs[i] === newestUs) addToRecord(record, { pin, value: texts?.get(i) ?? values[i] })
     })
-    await this.#addWishes(record, { pipeline, newestUs })
+    const { shadows } = this.#services
+    const found = shadows.find(pipeline.deviceId)
+    const shadow = found instanceof Promise ? await found : found
+    const adding = this.#addWishes(record, { pipeline, newestUs, shadow })
+    if (adding !== undefined) await adding
     return isEmpty(record) ? undefined : record
   }
 
   /** Desired values lie over the record until they have been read and a send came after that. */
-  async #addWishes(
+  #addWishes(
     record: PinRecord,
-    { pipeline, newestUs }: { pipeline: Pipeline; newestUs: number },
-  ): Promise<void> {
-    const { shadows } = this.#services
-    const found = shadows.find(pipeline.deviceId)
-    const shadow = found instanceof Promise ? await found : found
+    { pipeline, newestUs, shadow }: { pipeline: Pipeline; newestUs: number; shadow: Shadow },
+  ): Promise<void> | undefined {
     const { desired, deliveredAtUs } = shadow
     if (shadow.desiredAtUs === null || (deliveredAtUs !== null && newestUs >= deliveredAtUs)) return
     PINS.forEach((name, pin) => {
@@ -84,7 +90,7 @@ export class PinRecords {
       if (typeof value === 'number' || typeof value === 'string') addToRecord(record, { pin, value })
     })
     if (deliveredAtUs !== null) return
-    await shadows.delivered(pipeline.deviceId, shadow, this.nextUs(pipeline, newestUs))
+    return this.#services.shadows.delivered(pipeline.deviceId, shadow, this.nextUs(pipeline, newestUs))
   }
 
   /** Now, or just after what came before: a time that the pipeline has not had. */
@@ -112,5 +118,7 @@ function latestOf(timesUs: Float64Array): number {
 }
 
 function isEmpty({ int_virtual_pin, str_virtual_pin }: PinRecord): boolean {
-  return Object.keys(int_virtual_pin).length + Object.keys(str_virtual_pin).length === 0
+  for (const _ in int_virtual_pin) return false
+  for (const _ in str_virtual_pin) return false
+  return true
 }

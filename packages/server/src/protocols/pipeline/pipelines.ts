@@ -106,9 +106,16 @@ export class Pipelines {
    * The pipeline with streams for these pins.
    * @throws {TooLargeError} the project would have more streams than it may.
    */
-  async withStreams(pipeline: Pipeline, pins: readonly number[]): Promise<Pipeline> {
-    if (pins.every((pin) => pipeline.streamIds[pin] !== NO_STREAM)) return pipeline
-    await inTransaction(this.#catalog, (db) => this.#makeStreams(db, pipeline, pins))
+  withStreams(pipeline: Pipeline, pins: readonly { readonly pin: number }[]): Pipeline | Promise<Pipeline> {
+    for (const { pin } of pins) {
+      if (pipeline.streamIds[pin] === NO_STREAM) return this.#withNewStreams(pipeline, pins)
+    }
+    return pipeline
+  }
+
+  async #withNewStreams(pipeline: Pipeline, pins: readonly { readonly pin: number }[]): Promise<Pipeline> {
+    const numbers = pins.map(({ pin }) => pin)
+    await inTransaction(this.#catalog, (db) => this.#makeStreams(db, pipeline, numbers))
     return (await this.find(pipeline.number)) ?? pipeline
   }
 

@@ -113,7 +113,7 @@ function hotStreamRoute(
     methods: METHODS,
     bodyBytesMax: 0,
     held: new HeldBytes(0),
-    async open({ query, headers, address }) {
+    open({ query, headers, address }) {
       const header = headers.get(KEY_HEADER)
       const parameters = header === undefined ? query : { key: header, ...query }
       return { isCurrent: () => true, take: () => requests.answer(parameters, address) }

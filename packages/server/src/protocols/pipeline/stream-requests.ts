@@ -28,6 +28,8 @@ interface Outcome {
   readonly stream?: PinRecord
 }
 
+const SENT: Outcome = { message: 'Data sent successfully' }
+
 /** A request that has passed the checks that need nothing else. */
 interface Checked extends WantedOperation {
   readonly parameters: Parameters
@@ -46,18 +48,25 @@ export class StreamRequests {
     const { envelopes } = this.#services
     const id: IdAsSent = parameters.id ?? null
     try {
-      const checked = { ...readOperation(parameters), parameters, address }
-      return envelopes.success(id, await this.#perform(checked))
+      const { operation, number, key } = readOperation(parameters)
+      const outcome = this.#perform({ operation, number, key, parameters, address })
+      return envelopes.success(id, await outcome)
     } catch (error) {
       return envelopes.failure(id, error)
     }
   }
 
-  async #perform(request: Checked): Promise<Outcome> {
+  #perform(request: Checked): Promise<Outcome> {
     this.#services.limiter.check(attemptOf(request))
     const found = this.#services.pipelines.find(request.number)
     // Mostly it is known, and nothing has to be waited for.
-    const pipeline = found instanceof Promise ? await found : found
+    return found instanceof Promise
+      ? found.then((pipeline) => this.#performOn(request, pipeline))
+      : this.#performOn(request, found)
+  }
+
+  /** What it refuses it throws, or the promise fails. */
+  #performOn(request: Checked, pipeline: Pipeline | undefined): Promise<Outcome> {
     switch (request.operation) {
       case 'cre':
         return this.#create(request, pipeline)
@@ -108,11 +117,10 @@ export class StreamRequests {
     return { message: 'Key updated successfully' }
   }
 
-  async #send(pipeline: Pipeline, parameters: Parameters): Promise<Outcome> {
+  #send(pipeline: Pipeline, parameters: Parameters): Promise<Outcome> {
     const values = readPins(parameters)
-    const isSent = values.length > 0 && (await this.#services.records.send(pipeline, values))
-    if (!isSent) throw RefusedRequest.of('not_sent')
-    return { message: 'Data sent successfully' }
+    if (values.length === 0) throw RefusedRequest.of('not_sent')
+    return this.#services.records.send(pipeline, values).then(outcomeOfSend)
   }
 
   async #receive(pipeline: Pipeline): Promise<Outcome> {
@@ -120,6 +128,11 @@ export class StreamRequests {
     if (record === undefined) throw RefusedRequest.of('not_received')
     return { message: 'Data retrieved successfully', stream: record }
   }
+}
+
+function outcomeOfSend(isSent: boolean): Outcome {
+  if (!isSent) throw RefusedRequest.of('not_sent')
+  return SENT
 }
 
 function attemptOf({ number, address }: Checked): { address: string; account: string } {

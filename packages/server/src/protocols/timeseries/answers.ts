@@ -4,13 +4,12 @@
  */
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { InvalidError } from '../../errors.ts'
-import { type Answer, sendAnswer } from '../../http/answer.ts'
+import { type Answer, JSON_TYPE, sendAnswer } from '../../http/answer.ts'
 import { retryAfterOf, statusOf } from '../../http/failure.ts'
 import { formatIsoUs } from '../../model/time.ts'
 import type { ZoneClock } from '../../model/zone-clock.ts'
 
 export const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const
-const JSON_TYPE = 'application/json; charset=utf-8'
 const CALLBACK = /^[A-Za-z_$][\w$.[\]]{0,63}$/
 
 export const STORAGE_FAILED = 'Something happend while inserting in the database.'

@@ -18,8 +18,8 @@ export class NewPoints {
   }
 
   /** Nothing about the head can become outdated: the token is looked at with every point. */
-  async open({ headers, ...head }: HotHead): Promise<OpenRequest> {
-    const pointHead = { ...head, contentType: headers.get('content-type') }
+  open({ headers, authorization, address }: HotHead): OpenRequest {
+    const pointHead = { authorization, address, contentType: headers.get('content-type') }
     return { isCurrent: () => true, take: (body) => this.take(pointHead, body) }
   }
 
