@@ -36,13 +36,12 @@ export async function benchSmall(plan: SmallPlan): Promise<Measured[]> {
 function benchRequests(plan: SmallPlan): Promise<Finding[]> {
   return withCleanup(async (belongings) => {
     plan.tell('starting')
-    const server = await startSonde(await temporaryFolder(belongings))
-    belongings.defer(() => server.stop())
-    const targets = [
-      { port: server.port, pid: server.pid, isBare: false },
-      { ...(await startBare(belongings)), isBare: true },
-    ]
     const loader = new SmallLoader(belongings)
+    const [own, bare] = await Promise.all([startOwn(belongings), startBare(belongings)])
+    const targets = [
+      { ...own, isBare: false },
+      { ...bare, isBare: true },
+    ]
     const findings: Finding[] = []
     for (const door of DOORS) findings.push(...(await benchDoor(door, { plan, targets, loader })))
     return findings
@@ -105,7 +104,13 @@ function cpuOf({ latenciesMs, cpuS }: Tally): number {
   return (cpuS * 1e6) / latenciesMs.length
 }
 
-async function startBare(belongings: AsyncDisposableStack): Promise<{ port: number; pid: number }> {
+async function startOwn(belongings: AsyncDisposableStack): Promise<Omit<Target, 'isBare'>> {
+  const { port, pid, stop } = await startSonde(await temporaryFolder(belongings))
+  belongings.defer(stop)
+  return { port, pid }
+}
+
+async function startBare(belongings: AsyncDisposableStack): Promise<Omit<Target, 'isBare'>> {
   const running = runProcess(process.execPath, [join(import.meta.dirname, 'bare-server.ts')])
   belongings.defer(() => running.stop())
   const urlOf = () => /serves (http:\/\/\S+)/.exec(running.printed())?.[1]
