@@ -7,11 +7,12 @@ const CHUNK_ITEMS_MAX = 500
 export async function inChunks<Item, Row>(
   items: Iterable<Item>,
   execute: (chunk: Item[]) => Promise<Row[]>,
+  { itemsMax = CHUNK_ITEMS_MAX }: { itemsMax?: number } = {},
 ): Promise<Row[]> {
   const distinct = [...new Set(items)]
   const rows: Row[] = []
-  for (let start = 0; start < distinct.length; start += CHUNK_ITEMS_MAX) {
-    for (const row of await execute(distinct.slice(start, start + CHUNK_ITEMS_MAX))) rows.push(row)
+  for (let start = 0; start < distinct.length; start += itemsMax) {
+    for (const row of await execute(distinct.slice(start, start + itemsMax))) rows.push(row)
   }
   return rows
 }

@@ -6,16 +6,22 @@ import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import type { CatalogDb, SeriesPointRow } from './schema.ts'
 
+/** A statement of so many rows is short enough to be kept prepared, and full batches consist of them. */
+const ROWS_AT_ONCE = 256
+
 /** Adds points, each once, and counts them in their series. */
 export async function addSeriesPoints(db: CatalogDb, points: readonly SeriesPointRow[]): Promise<void> {
   await inTransaction(db, async (db) => {
-    const added = await inChunks(points, (chunk) =>
-      db
-        .insertInto('series_points')
-        .values(chunk)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning(['series_id', 'time_us'])
-        .execute(),
+    const added = await inChunks(
+      points,
+      (chunk) =>
+        db
+          .insertInto('series_points')
+          .values(chunk)
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returning(['series_id', 'time_us'])
+          .execute(),
+      { itemsMax: ROWS_AT_ONCE },
     )
     for (const [id, rows] of Map.groupBy(added, (row) => row.series_id)) {
       const lastUs = rows.reduce((latest, { time_us }) => Math.max(latest, time_us), Number.NEGATIVE_INFINITY)

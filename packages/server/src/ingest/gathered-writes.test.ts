@@ -11,6 +11,23 @@ const batch = (streamId: number, value: number | string): PointBatch => ({
 })
 
 describe('gathered writes', () => {
+  it('take values of one moment, numbers and texts, in order with the others', async () => {
+    const appended: PointBatch[] = []
+    const writes = new GatheredWrites(async (rows) => void appended.push(rows))
+    const moment = { timeUs: 7, streamIds: [4, 5], values: [1.5, 'off'] }
+    const added = [writes.add(batch(1, 5)), writes.addMoment(moment)]
+    moment.values[0] = 2.5
+    await Promise.all(added)
+    expect(appended).toEqual([
+      {
+        streamIds: Uint32Array.of(1, 4, 5),
+        timesUs: Float64Array.of(1_000, 7, 7),
+        values: Float64Array.of(5, 1.5, Number.NaN),
+        texts: new Map([[2, 'off']]),
+      },
+    ])
+  })
+
   it('make one batch of what comes in one turn, in order, and another one in the next', async () => {
     const appended: PointBatch[] = []
     const writes = new GatheredWrites(async (rows) => void appended.push(rows))

@@ -5,7 +5,7 @@
 import type { Limits } from '../../config.ts'
 import { NotFoundError, TooLargeError } from '../../errors.ts'
 import type { IngestService } from '../../ingest/ingest-service.ts'
-import { PointBatchBuilder, type PointValue } from '../../model/point-batch.ts'
+import type { PointValue } from '../../model/point-batch.ts'
 import { US_PER_S } from '../../model/time.ts'
 import type { PointLists } from '../../query/point-lists.ts'
 import { markerText } from './marker.ts'
@@ -64,8 +64,8 @@ export class PointWriter {
       } else {
         // Nothing is waited for from here to the store, so that times ascend in the order of the writes.
         const timeUs = stamps.next()
-        if (timeUs <= series.lastUs) return await this.#writeBehind(series, fields, timeUs)
-        return await this.#append(series, { fields, streams, plan, timeUs })
+        if (timeUs <= series.lastUs) return this.#writeBehind(series, fields, timeUs)
+        return this.#append(series, { fields, streams, plan, timeUs })
       }
     }
   }
@@ -85,13 +85,13 @@ export class PointWriter {
     if (typeof marker === 'string' && Buffer.byteLength(marker) > limits.textBytesMax) {
       throw new TooLargeError(`Fields other than numbers and texts may take ${limits.textBytesMax} bytes`)
     }
-    const rows = new PointBatchBuilder(1 + plan.values.length)
-    rows.add(streams.pointStreamId, timeUs, marker)
-    for (const [i, value] of plan.values.entries()) rows.add(plan.streamIds[i], timeUs, value)
+    plan.streamIds.push(streams.pointStreamId)
+    plan.values.push(marker)
+    const { streamIds, values } = plan
     series.lastUs = Math.max(series.lastUs, timeUs)
     series.writesUnderWay++
     try {
-      await ingest.writeFew(rows.take())
+      await ingest.writeMoment({ timeUs, streamIds, values })
     } finally {
       if (--series.writesUnderWay === 0) series.onQuiet?.()
     }
