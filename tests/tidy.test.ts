@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   reports: ['model', 'errors.ts', 'points/point-store.ts', 'query'],
   live: ['model'],
   control: ['model', 'errors.ts', 'catalog', 'access'],
+  rollout: ['model', 'errors.ts', 'catalog'],
   backup: ['model', 'errors.ts', 'folder-lock.ts', 'sync-folder.ts', 'catalog', 'blobs', 'points/chunk'],
   protocols: [
     'model',
@@ -35,6 +36,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'reports',
     'live',
     'control',
+    'rollout',
   ],
 }
 

@@ -23,6 +23,7 @@ export type CounterName =
   | 'package_tag'
   | 'package_file'
   | 'command'
+  | 'rollout'
   | 'streamer'
   | 'reading'
 

@@ -8,6 +8,7 @@ import { type Page, type Paged, readPage } from './page.ts'
 import { prepared } from './prepared.ts'
 import { findProject } from './projects.ts'
 import { deletePropertiesOf, idsWithProperty, type PropertyFilter } from './properties.ts'
+import { forgetFirmware } from './rollout-devices.ts'
 import type { CatalogDb, DeviceRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 import { deleteStreamersOfDevice } from './streamers.ts'
@@ -213,8 +214,8 @@ export async function claimDevice(
 }
 
 /**
- * Takes a device out of its project, organisation and fleets; its streams and their points stay there. What else
- * its owners said about it, told it and heard from it goes: it is not for who claims it next.
+ * Takes a device out of its project, organisation, fleets and rollouts; its streams and their points stay there.
+ * What else its owners said about it, told it and heard from it goes: it is not for who claims it next.
  * @throws {NotFoundError} no such device.
  */
 export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRow> {
@@ -224,6 +225,7 @@ export async function unclaimDevice(db: CatalogDb, id: number): Promise<DeviceRo
       await db.deleteFrom(table).where('device_id', '=', id).execute()
     }
     await deleteStreamersOfDevice(db, id)
+    await forgetFirmware(db, id)
     const device = await db
       .updateTable('devices')
       .set({ project_id: null, org_id: null, claimed_by: null, claimed_at_us: null, lat: null, lon: null })
@@ -253,6 +255,7 @@ export async function deleteDevice(db: CatalogDb, id: number): Promise<void> {
     if (archive !== undefined) throw new ConflictError('The device still has archives.')
     await deletePropertiesOf(db, formatDeviceSlug(id))
     await db.deleteFrom('fleet_devices').where('device_id', '=', id).execute()
+    await forgetFirmware(db, id)
     await db.deleteFrom('ota_actions').where('device_id', '=', id).execute()
     await db.deleteFrom('ota_versions').where('device_id', '=', id).execute()
     for (const table of ['tokens', 'pipelines', 'shadows', 'commands', 'device_masks'] as const) {

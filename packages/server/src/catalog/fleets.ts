@@ -4,6 +4,7 @@ import { ConflictError, InvalidError, NotFoundError } from '../errors.ts'
 import { checkChosenId, takeFreeId } from './free-ids.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type Page, type Paged, readPage } from './page.ts'
+import { refuseFleetOfRollout } from './rollouts.ts'
 import type { FleetDeviceRow, FleetRow } from './schema/fleets.ts'
 import type { CatalogDb } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
@@ -88,7 +89,7 @@ export async function updateFleet(db: CatalogDb, id: number, changes: FleetChang
 /**
  * Deletes a fleet; its devices stay.
  * @throws {NotFoundError} no such fleet.
- * @throws {ConflictError} firmware requests name it.
+ * @throws {ConflictError} firmware requests or rollouts name it.
  */
 export async function deleteFleet(db: CatalogDb, id: number): Promise<void> {
   await inTransaction(db, async (db) => {
@@ -98,6 +99,7 @@ export async function deleteFleet(db: CatalogDb, id: number): Promise<void> {
       .where('fleet_id', '=', id)
       .executeTakeFirst()
     if (request !== undefined) throw new ConflictError('The fleet still has deployment requests.')
+    await refuseFleetOfRollout(db, id)
     await db.deleteFrom('fleet_devices').where('fleet_id', '=', id).execute()
     const { numDeletedRows } = await db.deleteFrom('fleets').where('id', '=', id).executeTakeFirstOrThrow()
     if (numDeletedRows === 0n) throw new NotFoundError()

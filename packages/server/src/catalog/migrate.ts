@@ -14,6 +14,7 @@ import { series } from './migrations/0006-series.ts'
 import { pins } from './migrations/0007-pins.ts'
 import { packages } from './migrations/0008-packages.ts'
 import { deviceLabels } from './migrations/0009-device-labels.ts'
+import { rollouts } from './migrations/0010-rollouts.ts'
 import type { CatalogDb } from './schema.ts'
 
 export interface Migration {
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-pins', up: pins },
   { name: '0008-packages', up: packages },
   { name: '0009-device-labels', up: deviceLabels },
+  { name: '0010-rollouts', up: rollouts },
 ]
 
 /**

@@ -7,6 +7,7 @@ import { inChunks } from './in-chunks.ts'
 import { inTransaction } from './in-transaction.ts'
 import { addMember } from './members.ts'
 import { type Page, type Paged, readPage } from './page.ts'
+import { deleteRolloutsOfOrg } from './rollouts.ts'
 import type { CatalogDb, OrgRow } from './schema.ts'
 import { orgIdsOf, type Sight } from './sight.ts'
 import { slugFromName } from './slug-text.ts'
@@ -109,6 +110,7 @@ export async function deleteOrg(db: CatalogDb, id: string): Promise<void> {
     const project = await db.selectFrom('projects').select('id').where('org_id', '=', id).executeTakeFirst()
     const device = await db.selectFrom('devices').select('id').where('org_id', '=', id).executeTakeFirst()
     if (project ?? device) throw new ConflictError('The organization still has projects or devices.')
+    await deleteRolloutsOfOrg(db, id)
     await deleteFirmware(db, id)
     await db.deleteFrom('tokens').where('org_id', '=', id).execute()
     await deleteReportsOfOrg(db, id)

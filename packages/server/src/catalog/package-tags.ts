@@ -17,6 +17,10 @@ export async function findTag(
     .executeTakeFirst()
 }
 
+export async function findTagById(db: CatalogDb, id: number): Promise<PackageTagRow | undefined> {
+  return db.selectFrom('package_tags').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
 /** As `listPackages`, for the tags of one. */
 export async function listTags(
   db: CatalogDb,

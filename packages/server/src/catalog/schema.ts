@@ -14,6 +14,7 @@ import type { PackageTables } from './schema/packages.ts'
 import type { PasswordResetTables } from './schema/password-resets.ts'
 import type { PinTables } from './schema/pins.ts'
 import type { ReportTables } from './schema/reports.ts'
+import type { RolloutTables } from './schema/rollouts.ts'
 import type { SeriesTables } from './schema/series.ts'
 
 export type { SeriesPointRow, SeriesRow } from './schema/series.ts'
@@ -28,6 +29,7 @@ export interface CatalogTables
     PasswordResetTables,
     PinTables,
     ReportTables,
+    RolloutTables,
     SeriesTables {
   migrations: MigrationRow
   counters: CounterRow

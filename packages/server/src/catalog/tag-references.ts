@@ -10,7 +10,12 @@ export interface TagReference {
 }
 
 /** In the order of their tables' migrations; whoever adds a table that assigns tags adds its columns. */
-export const TAG_REFERENCES: readonly TagReference[] = []
+export const TAG_REFERENCES: readonly TagReference[] = [
+  { table: 'rollouts', column: 'tag_id' },
+  { table: 'rollouts', column: 'rollback_tag_id' },
+  { table: 'rollout_devices', column: 'previous_tag_id' },
+  { table: 'device_firmware', column: 'tag_id' },
+]
 
 /** Those of the tags that some row names. */
 export async function findNamedTags(
