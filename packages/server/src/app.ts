@@ -42,6 +42,7 @@ import { parseImportUser } from './protocols/electricity/import-user.ts'
 import { openElectricityLogins } from './protocols/electricity/logins.ts'
 import { openMeterStreams } from './protocols/electricity/meter-streams.ts'
 import { electricityPlugin } from './protocols/electricity/plugin.ts'
+import { firmwarePlugin } from './protocols/firmware/plugin.ts'
 import { influxPlugin } from './protocols/influx/plugin.ts'
 import { PackageLogins } from './protocols/packages/logins.ts'
 import { packagesPlugin } from './protocols/packages/plugin.ts'
@@ -57,6 +58,9 @@ import { DataLists } from './query/data-lists.ts'
 import { PointLists } from './query/point-lists.ts'
 import { QueryService } from './query/query-service.ts'
 import { StreamSelector } from './query/stream-selector.ts'
+import { DeviceUpdates } from './rollout/device-updates.ts'
+import { Rollouts } from './rollout/rollouts.ts'
+import { openVersionPoints } from './rollout/version-points.ts'
 import { VERSION } from './version.ts'
 
 export interface App {
@@ -76,6 +80,7 @@ const HEAD_POINTS_PER_MB = 4_096
 const SUMMARIES_SHARE = 8
 
 const SWEEP_MS = (6 * US_PER_HOUR) / US_PER_MS
+const ROLLOUT_SWEEP_MS = 30_000
 
 /**
  * Opens the stores and replays the log, so that no request sees a half-open store.
@@ -120,6 +125,8 @@ export async function buildApp(config: Config): Promise<App> {
   const reports = new ReportIntake({ catalog, ingest, clock, limits: config.limits })
   const recovered = await reports.recover()
   if (recovered > 0) log.info({ reports: recovered }, 'reports that were interrupted were finished')
+  const readVersions = openVersionPoints(catalog, (ids) => store.latest(ids))
+  const rollouts = new Rollouts({ db: catalog, clock, readVersions })
   const rest: RestServices = {
     config,
     clock,
@@ -139,6 +146,7 @@ export async function buildApp(config: Config): Promise<App> {
     publicUrl: publicUrlOf(config.publicUrl),
     shadows: new Shadows({ db: catalog, clock }),
     commands: new Commands({ db: catalog, clock }),
+    rollouts,
     importElectricity({ accountId, user, ...request }) {
       const streams = openMeterStreams({ catalog, clock, ingest, resolver }, accountId)
       return importElectricity(
@@ -197,6 +205,11 @@ export async function buildApp(config: Config): Promise<App> {
       windowUs: US_PER_HOUR,
     }),
   })
+  await http.register(firmwarePlugin, {
+    prefix: '/firmware',
+    ...rest,
+    updates: new DeviceUpdates({ db: catalog, clock, readVersions }),
+  })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
 
@@ -212,6 +225,9 @@ export async function buildApp(config: Config): Promise<App> {
       .sweep((hashes) => findNamedBlobs(catalog, hashes))
       .catch((error) => log.error({ err: error }, 'files that nothing needs any more could not be removed'))
   }, SWEEP_MS)
+  const rolloutSweeper = setInterval(() => {
+    rollouts.sweep().catch((error) => log.error({ err: error }, 'rollouts could not be looked at'))
+  }, ROLLOUT_SWEEP_MS)
   let operatorFile: OperatorFile | undefined
 
   return {
@@ -229,6 +245,7 @@ export async function buildApp(config: Config): Promise<App> {
     },
     async stop() {
       clearInterval(sweeper)
+      clearInterval(rolloutSweeper)
       await http.close()
       await operatorFile?.remove()
       await opened.close()

@@ -1,4 +1,5 @@
 /** What each device is to run, and what it said last that it runs. A device without a row has said nothing. */
+import { inChunks } from './in-chunks.ts'
 import type { DeviceFirmwareRow } from './schema/rollouts.ts'
 import type { CatalogDb } from './schema.ts'
 
@@ -23,4 +24,13 @@ export async function saveDeviceFirmware(
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ device_id: deviceId, ...changes }))
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+export async function listDeviceFirmware(
+  db: CatalogDb,
+  deviceIds: readonly number[],
+): Promise<DeviceFirmwareRow[]> {
+  return inChunks(deviceIds, (chunk) =>
+    db.selectFrom('device_firmware').selectAll().where('device_id', 'in', chunk).execute(),
+  )
 }

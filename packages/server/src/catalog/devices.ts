@@ -105,6 +105,20 @@ export async function findDevice(db: CatalogDb, id: number): Promise<DeviceRow |
   return db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Up to ten devices that are called one of these elsewhere, of any organisation. */
+export async function findDevicesByExternalIds(
+  db: CatalogDb,
+  externalIds: readonly string[],
+): Promise<DeviceRow[]> {
+  return db
+    .selectFrom('devices')
+    .selectAll()
+    .where('external_id', 'in', externalIds)
+    .orderBy('id')
+    .limit(10)
+    .execute()
+}
+
 /** Labels may repeat; the device with the lowest number is meant. */
 export async function findDeviceByLabel(
   db: CatalogDb,

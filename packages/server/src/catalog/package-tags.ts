@@ -103,3 +103,19 @@ export async function deleteFilesOfTags(db: CatalogDb, tagIds: readonly number[]
     return []
   })
 }
+
+/** Names of tags and of their packages, by the number of the tag. */
+export async function findTagNames(
+  db: CatalogDb,
+  tagIds: readonly number[],
+): Promise<Map<number, { package: string; tag: string }>> {
+  const rows = await inChunks(tagIds, (chunk) =>
+    db
+      .selectFrom('package_tags')
+      .innerJoin('packages', 'packages.id', 'package_tags.package_id')
+      .select(['package_tags.id', 'packages.title', 'package_tags.tag'])
+      .where('package_tags.id', 'in', chunk)
+      .execute(),
+  )
+  return new Map(rows.map(({ id, title, tag }) => [id, { package: title, tag }]))
+}

@@ -130,7 +130,8 @@ function failAttempt(
   { reason, nowUs }: { reason: string; nowUs: number },
   { attemptsMax }: AttemptPolicy,
 ): DeviceRecord {
-  const failures = record.failures + 1
+  // One that goes back and forth counts as often as it may try, and does not stop a whole fleet by itself.
+  const failures = Math.max(record.failures, Math.min(record.failures + 1, attemptsMax))
   // An offer that was never taken counts as well, and so does a device that had the version by other means.
   const attempts = Math.max(record.attempts, failures)
   const state = failures >= attemptsMax ? 'failed' : 'pending'

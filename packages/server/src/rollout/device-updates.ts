@@ -8,6 +8,7 @@ import { inTransaction } from '../catalog/in-transaction.ts'
 import { createOtaVersion } from '../catalog/ota-versions.ts'
 import { findTag } from '../catalog/package-tags.ts'
 import { findActiveRollout } from '../catalog/rollout-devices.ts'
+import { findRollout } from '../catalog/rollouts.ts'
 import type { DeviceFirmwareRow, RolloutDeviceRow, RolloutRow } from '../catalog/schema/rollouts.ts'
 import type { CatalogDb, DeviceRow } from '../catalog/schema.ts'
 import type { Clock } from '../model/clock.ts'
@@ -68,13 +69,24 @@ export class DeviceUpdates {
     })
   }
 
+  /** What the device may run, whether it does or not: of its rollout, and what was assigned; the latter first. */
+  async known(device: DeviceRow): Promise<Firmware[]> {
+    const assigned = await findDeviceFirmware(this.#db, device.id)
+    const active = await findActiveOf(this.#db, device)
+    const ids = new Set([assigned?.tag_id, active?.member.previous_tag_id])
+    if (active !== undefined && active.member.stage <= active.rollout.stage) ids.add(active.rollout.tag_id)
+    const found = await Promise.all([...ids].map((id) => findFirmware(this.#db, id ?? null)))
+    return found.filter((firmware) => firmware !== undefined)
+  }
+
   /** The last byte of an offer has been sent. */
   async sent(device: DeviceRow, { attempt }: Offer): Promise<void> {
     if (attempt === undefined) return
+    const nowUs = this.#clock.nowUs()
     await inTransaction(this.#db, async (db) => {
       const active = await findActiveOf(db, device)
       if (active?.rollout.id !== attempt.rolloutId) return
-      const step = { attempt: attempt.number, nowUs: this.#clock.nowUs() }
+      const step = { attempt: attempt.number, nowUs }
       await saveStep(db, active, downloaded(recordOf(active.member), step))
     })
   }
@@ -141,24 +153,34 @@ export class DeviceUpdates {
     const nowUs = this.#clock.nowUs()
     const membership = await withPrevious(db, asked.membership, { report, firmware })
     const { rollout, wanted, previous } = membership
-    const member = asked.membership.member
     const policy = attemptPolicyOf(rollout)
     const running = runningOf(report, { wanted, previous })
-    const before = recordOf(member)
+    const before = recordOf(membership.member)
     let after = heard(before, { running, nowUs }, policy)
     if (rollout.state === 'rolling_back') {
       const known = running === 'unknown' ? await lastRunning(db, membership) : running
       after = recalled(before, { running: known, hasPrevious: previous !== undefined, nowUs })
       after = heard(after, { running, nowUs }, policy)
     }
-    const isOpen = rollout.state === 'running' && member.stage <= rollout.stage && running !== 'new'
-    if (isOpen && wish === 'offer') after = offered(after, nowUs)
-    if (isOpen && wish === 'download') after = began(after, nowUs, policy)
-    await saveStep(db, { rollout, member }, { ...after, previousTagId: previous?.tag.id ?? null })
+    const member = await saveStep(db, membership, { ...after, previousTagId: previous?.tag.id ?? null })
     await settleRollout(db, rollout.id, nowUs)
-    const attempt = { rolloutId: rollout.id, number: after.attempts }
-    if (isOpen && wish === 'download' && after.state === 'downloading') return { ...wanted, attempt }
-    return isOpen && wish === 'offer' && IN_FLIGHT.includes(after.state) ? wanted : undefined
+    const isNew = running === 'new'
+    return wish === 'report' || isNew ? undefined : this.#offer(db, { ...membership, member }, wish)
+  }
+
+  /** Asked after the rollout was judged, so that the attempt which stops it is the last one. */
+  async #offer(db: CatalogDb, membership: Membership, wish: Wish): Promise<Offer | undefined> {
+    const rollout = await findRollout(db, membership.rollout.id)
+    const { member, wanted } = membership
+    if (rollout?.state !== 'running' || member.stage > rollout.stage) return undefined
+    const nowUs = this.#clock.nowUs()
+    const before = recordOf(member)
+    const isDownload = wish === 'download'
+    const after = isDownload ? began(before, nowUs, attemptPolicyOf(rollout)) : offered(before, nowUs)
+    await saveStep(db, { rollout, member }, after)
+    if (after.failures > before.failures) await settleRollout(db, rollout.id, nowUs)
+    const isGiven = isDownload ? after.state === 'downloading' : IN_FLIGHT.includes(after.state)
+    return isGiven ? { ...wanted, attempt: { rolloutId: rollout.id, number: after.attempts } } : undefined
   }
 
   /** Without a rollout: the tag that was assigned, if the device does not run it. */

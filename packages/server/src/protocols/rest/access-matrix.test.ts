@@ -2,7 +2,10 @@
  * Who may do what: every route of the API, asked by everybody that there is. A route that is not in the table
  * (`access-table.fixture.ts`) fails here; say there who may call it.
  */
+import { Readable } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
+import { findAccountByUsername } from '../../catalog/accounts.ts'
+import { publishTag } from '../../catalog/publish-tag.ts'
 import { type AccessWorld, FORM, LET_IN, type Rule, type Wanted } from './access-rules.fixture.ts'
 import { accessTable } from './access-table.fixture.ts'
 import { reportForm, UPLOAD_PATH } from './access-table-control.fixture.ts'
@@ -61,6 +64,8 @@ async function makeWorld(): Promise<AccessWorld> {
   let streamerCount = 1
   await bench.ask(UPLOAD_PATH, { method: 'POST', body: reportForm(device.slug as string), headers: FORM })
   const [streamerReport] = (await bench.ask('streamer/report/')).body.results
+  await publishBlinker()
+  const newRollout = () => create('rollout/', { org: 'home', package: 'blinker', tag: '1.0' })
   await create('data/', { stream: stream.slug, timestamp: '2026-01-01T00:00:00Z', value: 1 })
   return {
     project: project.slug as string,
@@ -79,6 +84,7 @@ async function makeWorld(): Promise<AccessWorld> {
     streamer: streamerReport.streamer as string,
     streamerReport: streamerReport.id as string,
     command: (await create(`device/${device.slug}/command/`, { name: 'open' })).id as number,
+    rollout: (await newRollout()).id as number,
     password: ADMIN.password,
     newStream: async () => `stream/${(await newStream()).slug}/`,
     newEvent: async () => `event/${(await newEvent()).id}/`,
@@ -89,8 +95,23 @@ async function makeWorld(): Promise<AccessWorld> {
     newScript: async () => `ota/script/${(await newScript()).slug}/`,
     newRequest: async () => `ota/request/${(await newRequest()).id}/`,
     newStreamer: async () => `streamer/${(await newStreamer()).slug}/`,
+    newRollout: async () => `rollout/${(await newRollout()).id}/`,
     newReport: async () => `report/generated/${(await newReport()).id}/`,
   }
+}
+
+/** A package with a tag, as the package manager would leave it. */
+async function publishBlinker(): Promise<void> {
+  const { catalog, blobs } = bench.services
+  const admin = await findAccountByUsername(catalog, ADMIN.username)
+  const { sha256, md5, sizeBytes } = await blobs.put(Readable.from([Buffer.from('x')]), { bytesMax: 1 })
+  const file = { name: 'x.bin', media_type: 'application/octet-stream', size_bytes: sizeBytes, sha256, md5 }
+  const publisher = { accountId: admin!.id, isStaff: true }
+  await publishTag(
+    catalog,
+    { packageTitle: 'blinker', tag: '1.0', publisher, files: [file], isReplacing: false, nowUs: 0 },
+    { isOwnerOnly: false, tagsKept: 1, quota: { bytes: 1, packages: 1, tags: 1, files: 1 } },
+  )
 }
 
 async function makeCallers(): Promise<AskingCaller[]> {

@@ -85,6 +85,7 @@ export interface AccessWorld {
   readonly streamer: string
   readonly streamerReport: string
   readonly command: number
+  readonly rollout: number
   /** Of the account `admin`. */
   readonly password: string
   /** Paths of new ones, to be deleted. */
@@ -98,4 +99,5 @@ export interface AccessWorld {
   readonly newScript: () => Promise<string>
   readonly newRequest: () => Promise<string>
   readonly newStreamer: () => Promise<string>
+  readonly newRollout: () => Promise<string>
 }

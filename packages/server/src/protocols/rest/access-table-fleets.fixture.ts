@@ -31,6 +31,7 @@ export function fleetAccessTable(at: AccessWorld): readonly AccessRow[] {
   const script = `ota/script/${at.script}/`
   const request = `ota/request/${at.request}/`
   const action = `ota/action/${at.action}/`
+  const rollout = `rollout/${at.rollout}/`
   const ofSpare = { device: at.spare }
   return [
     ...['sg', 'dt', 'vartype'].flatMap((kind): AccessRow[] => [
@@ -69,6 +70,23 @@ export function fleetAccessTable(at: AccessWorld): readonly AccessRow[] {
     ['GET /fleet/:slug/devices/', VIEW, `${fleet}devices/`],
     ['POST /fleet/:slug/register/', OTA, `${fleet}register/`, ofSpare],
     ['POST /fleet/:slug/deregister/', OTA, `${fleet}deregister/`, ofSpare],
+
+    ['GET /device/:slug/firmware/', DEVICE, `${device}firmware/`],
+    [
+      'PUT /device/:slug/firmware/',
+      { ...OTA, scopes: ['read', 'admin'] },
+      `${device}firmware/`,
+      { package: null },
+    ],
+    ['GET /rollout/', LIST, 'rollout/'],
+    ['POST /rollout/', OTA_IN_ORG, 'rollout/', { org: 'home', package: 'blinker', tag: '1.0' }],
+    ['GET /rollout/:id/', VIEW, rollout],
+    ['PATCH /rollout/:id/', OTA, rollout, {}],
+    ['DELETE /rollout/:id/', OTA, at.newRollout],
+    ['GET /rollout/:id/devices/', VIEW, `${rollout}devices/`],
+    ...['start', 'pause', 'resume', 'advance', 'rollback', 'abort'].map(
+      (action): AccessRow => [`POST /rollout/:id/${action}/`, OTA, `${rollout}${action}/`],
+    ),
 
     ['GET /ota/device/:slug/', VIEW, `ota/device/${at.device}/`],
     ['GET /ota/script/', LIST, 'ota/script/'],

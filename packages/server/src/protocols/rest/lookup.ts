@@ -98,6 +98,13 @@ export function deviceNumber(field: string, text: string): number {
   throw InvalidError.field(field, `"${text}" is no device slug.`)
 }
 
+/** The number in the slug of a fleet, of a filter. @throws {InvalidError} no fleet slug. */
+export function fleetNumber(field: string, text: string): number {
+  const slug = parseSlug(text)
+  if (slug?.kind === 'fleet') return slug.fleet
+  throw InvalidError.field(field, `"${text}" is no fleet slug.`)
+}
+
 /** @throws {NotFoundError} no such fleet, or none that the caller may know of. */
 export async function fleetOfPath(
   services: RestServices,

@@ -4,7 +4,9 @@ import type { Permission } from '../../access/roles.ts'
 import { findOtaAction } from '../../catalog/ota-actions.ts'
 import { findOtaRequest } from '../../catalog/ota-requests.ts'
 import { findOtaScript, parseScriptSlug } from '../../catalog/ota-scripts.ts'
+import { findRollout } from '../../catalog/rollouts.ts'
 import type { OtaActionRow, OtaRequestRow, OtaScriptRow } from '../../catalog/schema/fleets.ts'
+import type { RolloutRow } from '../../catalog/schema/rollouts.ts'
 import { NotFoundError } from '../../errors.ts'
 import { check } from './lookup.ts'
 import type { RestServices } from './services.ts'
@@ -51,6 +53,19 @@ export async function otaActionOfPath(
   if (!action) throw new NotFoundError()
   await otaRequestOfPath(services, request, { text: String(action.request_id), permission })
   return action
+}
+
+/** @throws {NotFoundError} no such rollout, or none that the caller may know of. */
+export async function rolloutOfPath(
+  services: RestServices,
+  request: FastifyRequest,
+  { text, permission }: Wanted,
+): Promise<RolloutRow> {
+  const id = readId(text)
+  const rollout = id === undefined ? undefined : await findRollout(services.catalog, id)
+  if (!rollout) throw new NotFoundError()
+  await check(services, request, permission, { orgId: rollout.org_id })
+  return rollout
 }
 
 /** Of an integer column; undefined for everything else. */

@@ -17,6 +17,7 @@ import { dataBlockRoutes } from './routes/datablock.ts'
 import { deviceRoutes } from './routes/device.ts'
 import { deviceClaimRoutes } from './routes/device-claims.ts'
 import { deviceDataRoutes } from './routes/device-data.ts'
+import { deviceFirmwareRoutes } from './routes/device-firmware.ts'
 import { deviceMaskRoutes } from './routes/device-mask.ts'
 import { deviceStateRoutes } from './routes/device-state.ts'
 import { deviceTemplateRoutes } from './routes/device-template.ts'
@@ -43,6 +44,8 @@ import { projectRoutes } from './routes/project.ts'
 import { propertyRoutes } from './routes/property.ts'
 import { queryRoutes } from './routes/query.ts'
 import { reportAccumulationRoutes } from './routes/report-accumulation.ts'
+import { rolloutRoutes } from './routes/rollout.ts'
+import { rolloutActionRoutes } from './routes/rollout-actions.ts'
 import { sensorGraphRoutes } from './routes/sensor-graph.ts'
 import { shadowRoutes } from './routes/shadow.ts'
 import { streamRoutes } from './routes/stream.ts'
@@ -112,6 +115,9 @@ const ROUTES = [
   generatedReportUploadRoutes,
   generatedReportFileRoutes,
   reportAccumulationRoutes,
+  rolloutRoutes,
+  rolloutActionRoutes,
+  deviceFirmwareRoutes,
 ]
 
 /** @param options.door Where queries come in first, if there is one. */

@@ -25,6 +25,8 @@ import { DataLists } from '../../query/data-lists.ts'
 import { PointLists } from '../../query/point-lists.ts'
 import { QueryService } from '../../query/query-service.ts'
 import { StreamSelector } from '../../query/stream-selector.ts'
+import { Rollouts } from '../../rollout/rollouts.ts'
+import { openVersionPoints } from '../../rollout/version-points.ts'
 import { restPlugin } from './plugin.ts'
 import type { RestServices } from './services.ts'
 
@@ -77,6 +79,7 @@ export async function openRestBench(
   const resolver = new NameResolver(db, limits, clock)
   const ingest = new IngestService(store, resolver, limits)
   const points = new PointLists(store)
+  const readVersions = openVersionPoints(db, (ids) => store.latest(ids))
   const services: RestServices = {
     config,
     clock,
@@ -96,6 +99,7 @@ export async function openRestBench(
     publicUrl: publicUrlOf('http://sonde.test'),
     shadows: new Shadows({ db, clock }),
     commands: new Commands({ db, clock }),
+    rollouts: new Rollouts({ db, clock, readVersions }),
     importElectricity: async () => 0,
     backup: async ({ folder }) => ({ folder, takenAt: '', points: 0, files: 0, bytes: 0 }),
   }

@@ -17,6 +17,7 @@ import type { DataLists } from '../../query/data-lists.ts'
 import type { PointLists } from '../../query/point-lists.ts'
 import type { QueryService } from '../../query/query-service.ts'
 import type { StreamSelector } from '../../query/stream-selector.ts'
+import type { Rollouts } from '../../rollout/rollouts.ts'
 import type { WriteBackup } from './routes/backup.ts'
 import type { ImportElectricity } from './routes/import-electricity.ts'
 
@@ -42,4 +43,5 @@ export interface RestServices {
   readonly backup: WriteBackup
   readonly shadows: Shadows
   readonly commands: Commands
+  readonly rollouts: Rollouts
 }

@@ -11,11 +11,13 @@ import { check, deviceNumber, deviceOfPath, targetOfDevice } from '../lookup.ts'
 import { otaRequestOfPath } from '../ota-lookup.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
+import { firmwareOfDevice } from '../rollout-names.ts'
 import { Type } from '../schema.ts'
 import type { RestServices } from '../services.ts'
 import { UNKNOWN_FIELDS_IGNORED } from '../unknown-fields.ts'
 import { Nullable } from '../views/nullable.ts'
 import { OtaActionView, OtaRequestView, OtaVersionView, otaActionView, otaVersionView } from '../views/ota.ts'
+import { DeviceFirmwareView } from '../views/rollout.ts'
 import { DevicePath } from './device.ts'
 import { OtaRequestPath, otaRequestViews } from './ota-request.ts'
 
@@ -30,6 +32,7 @@ const OtaDeviceView = Type.Object({
   deployments: Type.Array(OtaRequestView, { description: 'Released and not completed' }),
   actions: Type.Array(OtaActionView),
   versions: Type.Array(OtaVersionView, { description: 'The newest of each type' }),
+  firmware: DeviceFirmwareView,
 })
 const { slug, template, sg, versions } = OtaDeviceView.properties
 const RequestDeviceView = Type.Object({ id: Type.Integer(), slug, sg, template, versions })
@@ -77,6 +80,7 @@ export function otaDeviceRoutes(http: RestHttp, services: RestServices): void {
         deployments: await otaRequestViews(services, requests),
         actions: actions.rows.map(otaActionView),
         versions: (await findCurrentVersions(catalog, [device.id])).map(otaVersionView),
+        firmware: await firmwareOfDevice(services, device),
       }
     },
   )
