@@ -33,4 +33,18 @@ describe('examples', () => {
       expect(values.max[0]).toBeLessThan(30)
     }
   })
+
+  it('fleet-of-boards stops in its second stage, and brings everybody back', async () => {
+    const env = { PATH: process.env.PATH, SONDE_URL: server.url, SONDE_TOKEN: ADMIN.token }
+    const script = join(import.meta.dirname, 'fleet-of-boards.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, [script, '--count', '20'], { env })
+    expect(stdout.split('\n')).toEqual([
+      'forged signatures are refused',
+      expect.stringMatching(/^paused: Stage 2: (\d+) of \1 attempts failed, more than 10 %\.$/),
+      '2 boards run 2.0, 18 run 1.0',
+      'rolled back: 8 boards; 12 never heard of it',
+      '20 of 20 boards run 1.0',
+      '',
+    ])
+  })
 })
