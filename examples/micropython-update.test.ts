@@ -90,9 +90,13 @@ it('micropython-update.py replaces itself, and says so', async () => {
   })
   board.FS.writeFile('main.py', program)
   board.runPython(BOARD)
-  expect(board.runPython('start()')).toBe('restarted')
+  const start = (): string => {
+    board.runPython('ended = start()')
+    return board.globals.get('ended')
+  }
+  expect(start()).toBe('restarted')
   expect((await ask(`rollout/${rollout.id}/`)).devices).toMatchObject({ verifying: 1 })
-  expect(board.runPython('start()')).toBe('slept')
+  expect(start()).toBe('slept')
   await outside.close()
 
   expect(await ask(`rollout/${rollout.id}/`)).toMatchObject({ state: 'completed', devices: { succeeded: 1 } })

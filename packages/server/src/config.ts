@@ -156,7 +156,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 const DAYS_PER_YEAR = 365.25
 const MIB = 1024 * 1024
 
-const PACKAGE_FILE_TYPES = 'txt npm bin hex uf2 elf img json gz tgz tar zip'.split(' ')
+const PACKAGE_FILE_TYPES = 'txt npm bin hex uf2 elf img py mpy json gz tgz tar zip'.split(' ')
 
 class EnvironmentReader {
   #environment: Readonly<Record<string, string | undefined>>
