@@ -59,6 +59,7 @@ import { PointLists } from './query/point-lists.ts'
 import { QueryService } from './query/query-service.ts'
 import { StreamSelector } from './query/stream-selector.ts'
 import { DeviceUpdates } from './rollout/device-updates.ts'
+import type { RolloutParts } from './rollout/rollout-steps.ts'
 import { Rollouts } from './rollout/rollouts.ts'
 import { openVersionPoints } from './rollout/version-points.ts'
 import { VERSION } from './version.ts'
@@ -126,7 +127,13 @@ export async function buildApp(config: Config): Promise<App> {
   const recovered = await reports.recover()
   if (recovered > 0) log.info({ reports: recovered }, 'reports that were interrupted were finished')
   const readVersions = openVersionPoints(catalog, (ids) => store.latest(ids))
-  const rollouts = new Rollouts({ db: catalog, clock, readVersions })
+  const rolloutParts: RolloutParts = {
+    db: catalog,
+    clock,
+    readVersions,
+    onStopped: (stopped) => log.warn(stopped, 'a rollout stopped by itself'),
+  }
+  const rollouts = new Rollouts(rolloutParts)
   const rest: RestServices = {
     config,
     clock,
@@ -208,7 +215,7 @@ export async function buildApp(config: Config): Promise<App> {
   await http.register(firmwarePlugin, {
     prefix: '/firmware',
     ...rest,
-    updates: new DeviceUpdates({ db: catalog, clock, readVersions }),
+    updates: new DeviceUpdates(rolloutParts),
   })
   await http.register(landingRoutes)
   http.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))

@@ -115,18 +115,17 @@ export async function listRolloutDevices(
   return readPage(matches, page, (matches) => matches.selectAll().orderBy('device_id'))
 }
 
-/** Devices that were offered something, or got bytes, before a moment and were not heard of since; the oldest first. */
+/** Devices that were offered something, got bytes, or are to go back, and were not heard of since; by number from behind `afterId`. */
 export async function listWaitingDevices(
   db: CatalogDb,
-  { rolloutId, sinceUsMax, limit }: { rolloutId: number; sinceUsMax: number; limit: number },
+  { rolloutId, afterId, limit }: { rolloutId: number; afterId: number; limit: number },
 ): Promise<RolloutDeviceRow[]> {
   return db
     .selectFrom('rollout_devices')
     .selectAll()
     .where('rollout_id', '=', rolloutId)
-    .where('state', 'in', ['offered', 'downloading', 'verifying'])
-    .where('since_us', '<=', sinceUsMax)
-    .orderBy('since_us')
+    .where('state', 'in', ['offered', 'downloading', 'verifying', 'rolling_back'])
+    .where('device_id', '>', afterId)
     .orderBy('device_id')
     .limit(limit)
     .execute()

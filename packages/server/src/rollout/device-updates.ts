@@ -18,7 +18,9 @@ import {
   attemptPolicyOf,
   lastRunning,
   type Membership,
+  type OnStopped,
   openMembership,
+  type RolloutParts,
   recordOf,
   saveStep,
   settleRollout,
@@ -44,11 +46,13 @@ export class DeviceUpdates {
   readonly #db: CatalogDb
   readonly #clock: Clock
   readonly #readVersions: ReadVersions
+  readonly #onStopped: OnStopped
 
-  constructor(parts: { db: CatalogDb; clock: Clock; readVersions: ReadVersions }) {
+  constructor(parts: RolloutParts) {
     this.#db = parts.db
     this.#clock = parts.clock
     this.#readVersions = parts.readVersions
+    this.#onStopped = parts.onStopped ?? (() => {})
   }
 
   /**
@@ -99,7 +103,7 @@ export class DeviceUpdates {
       const nowUs = this.#clock.nowUs()
       const policy = attemptPolicyOf(active.rollout)
       await saveStep(db, active, gaveUp(recordOf(active.member), { reason, nowUs }, policy))
-      await settleRollout(db, active.rollout.id, nowUs)
+      await settleRollout(db, active.rollout.id, { nowUs, onStopped: this.#onStopped })
     })
   }
 
@@ -163,7 +167,7 @@ export class DeviceUpdates {
       after = heard(after, { running, nowUs }, policy)
     }
     const member = await saveStep(db, membership, { ...after, previousTagId: previous?.tag.id ?? null })
-    await settleRollout(db, rollout.id, nowUs)
+    await settleRollout(db, rollout.id, { nowUs, onStopped: this.#onStopped })
     const isNew = running === 'new'
     return wish === 'report' || isNew ? undefined : this.#offer(db, { ...membership, member }, wish)
   }
@@ -178,7 +182,8 @@ export class DeviceUpdates {
     const isDownload = wish === 'download'
     const after = isDownload ? began(before, nowUs, attemptPolicyOf(rollout)) : offered(before, nowUs)
     await saveStep(db, { rollout, member }, after)
-    if (after.failures > before.failures) await settleRollout(db, rollout.id, nowUs)
+    if (after.failures > before.failures)
+      await settleRollout(db, rollout.id, { nowUs, onStopped: this.#onStopped })
     const isGiven = isDownload ? after.state === 'downloading' : IN_FLIGHT.includes(after.state)
     return isGiven ? { ...wanted, attempt: { rolloutId: rollout.id, number: after.attempts } } : undefined
   }

@@ -9,10 +9,12 @@ import { changeRollout, findRollout, listStages, type RolloutState } from '../ca
 import type { RolloutDeviceRow, RolloutRow, RolloutStageRow } from '../catalog/schema/rollouts.ts'
 import type { CatalogDb } from '../catalog/schema.ts'
 import { OverloadedError } from '../errors.ts'
+import type { Clock } from '../model/clock.ts'
 import { US_PER_S } from '../model/time.ts'
 import type { AttemptPolicy, DeviceRecord } from './device-machine.ts'
 import { type Firmware, findFirmware, runningOf } from './running.ts'
 import { hasFailed, judgeStage, type StageCounts, type StagePolicy } from './stage-gate.ts'
+import type { ReadVersions } from './version-points.ts'
 
 const CONFLICT_RETRY_MS = 1_000
 
@@ -22,6 +24,17 @@ export interface Membership {
   readonly member: RolloutDeviceRow
   readonly wanted: Firmware
   readonly previous: Firmware | undefined
+}
+
+/** Hears of rollouts that stop by themselves, for the log. */
+export type OnStopped = (stopped: { rollout: number; name: string; reason: string }) => void
+
+/** What the services of rollouts are made of. */
+export interface RolloutParts {
+  readonly db: CatalogDb
+  readonly clock: Clock
+  readonly readVersions: ReadVersions
+  readonly onStopped?: OnStopped
 }
 
 export function attemptPolicyOf({ attempts_max, timeout_s }: RolloutRow): AttemptPolicy {
@@ -76,7 +89,11 @@ export async function lastRunning(db: CatalogDb, { member, wanted, previous }: M
 }
 
 /** Lets a rollout go on, stop or end, after something of it has changed. */
-export async function settleRollout(db: CatalogDb, id: number, nowUs: number): Promise<void> {
+export async function settleRollout(
+  db: CatalogDb,
+  id: number,
+  { nowUs, onStopped }: { nowUs: number; onStopped: OnStopped },
+): Promise<void> {
   for (;;) {
     const rollout = await findRollout(db, id)
     if (rollout?.state === 'rolling_back') {
@@ -87,7 +104,10 @@ export async function settleRollout(db: CatalogDb, id: number, nowUs: number): P
     const stages = await listStages(db, [id])
     const policy = stagePolicyOf(rollout)
     const failed = stages.slice(0, rollout.stage + 1).find((stage) => hasFailed(countsOf(stage), policy))
-    if (failed !== undefined) return stopRollout(db, rollout, { failed, nowUs })
+    if (failed !== undefined) {
+      const reason = await stopRollout(db, rollout, { failed, nowUs })
+      return onStopped({ rollout: id, name: rollout.name, reason })
+    }
     const isLast = rollout.stage === stages.length - 1
     const openForUs = nowUs - (rollout.stage_opened_at_us ?? nowUs)
     switch (judgeStage(countsOf(stages[rollout.stage]), policy, { isLast, openForUs })) {
@@ -135,7 +155,7 @@ async function stopRollout(
   db: CatalogDb,
   { id, on_failure, failure_percent_max }: RolloutRow,
   { failed, nowUs }: { failed: RolloutStageRow; nowUs: number },
-): Promise<void> {
+): Promise<string> {
   const { attempts_failed, attempts_succeeded } = failed
   const ended = attempts_failed + attempts_succeeded
   const reason =
@@ -144,6 +164,7 @@ async function stopRollout(
   const state: RolloutState = on_failure === 'rollback' ? 'rolling_back' : 'paused'
   await changeRollout(db, id, { from: ['running'], changes: { state, reason } })
   await auditRollout(db, id, { action: `rollout ${state}`, accountId: null, nowUs, detail: reason })
+  return reason
 }
 
 async function endRollout(

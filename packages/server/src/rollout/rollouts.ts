@@ -11,6 +11,7 @@ import {
   listWaitingDevices,
 } from '../catalog/rollout-devices.ts'
 import {
+  ACTIVE_STATES,
   changeRollout,
   findRollout,
   forgetAttempts,
@@ -28,8 +29,10 @@ import {
   attemptPolicyOf,
   auditRollout,
   lastRunning,
+  type OnStopped,
   openMembership,
   openStage,
+  type RolloutParts,
   recordOf,
   saveStep,
   settleRollout,
@@ -60,11 +63,13 @@ export class Rollouts {
   readonly #db: CatalogDb
   readonly #clock: Clock
   readonly #readVersions: ReadVersions
+  readonly #onStopped: OnStopped
 
-  constructor(parts: { db: CatalogDb; clock: Clock; readVersions: ReadVersions }) {
+  constructor(parts: RolloutParts) {
     this.#db = parts.db
     this.#clock = parts.clock
     this.#readVersions = parts.readVersions
+    this.#onStopped = parts.onStopped ?? (() => {})
   }
 
   /**
@@ -86,7 +91,7 @@ export class Rollouts {
       if (action === 'rollback' && rollout.ended_at_us !== null) await refuseBusy(db, await touched(db, id))
       await auditRollout(db, id, { action: `rollout ${action}`, accountId, nowUs })
       await this.#take(db, rollout, { action, accountId, nowUs })
-      await settleRollout(db, id, nowUs)
+      await settleRollout(db, id, { nowUs, onStopped: this.#onStopped })
     })
     await this.refresh(id)
     const row = await findRollout(this.#db, id)
@@ -97,10 +102,12 @@ export class Rollouts {
   /** Looks at what time and points have changed since; cheap when that is nothing. */
   async refresh(id: number): Promise<void> {
     const rollout = await findRollout(this.#db, id)
-    if (rollout?.state === 'rolling_back') await this.#recall(rollout)
-    else if (rollout?.state === 'running' || rollout?.state === 'paused') await this.#expire(rollout)
-    else return
-    await inTransaction(this.#db, (db) => settleRollout(db, id, this.#clock.nowUs()))
+    if (rollout === undefined || !ACTIVE_STATES.some((state) => state === rollout.state)) return
+    if (rollout.state === 'rolling_back') await this.#recall(rollout)
+    await this.#hear(rollout)
+    await inTransaction(this.#db, (db) =>
+      settleRollout(db, id, { nowUs: this.#clock.nowUs(), onStopped: this.#onStopped }),
+    )
   }
 
   /** For a timer of some seconds. */
@@ -170,28 +177,31 @@ export class Rollouts {
     await addRolloutDevices(db, rows)
   }
 
-  /** Fails attempts of which nothing was heard in time, unless the device has sent its version as a point. */
-  async #expire(rollout: RolloutRow): Promise<void> {
+  /** Takes versions that came as points, and fails attempts of which nothing was heard in time. */
+  async #hear(rollout: RolloutRow): Promise<void> {
+    let afterId = 0
+    for (;;) {
+      const page = await listWaitingDevices(this.#db, { rolloutId: rollout.id, afterId, limit: PAGE })
+      if (page.length > 0) await this.#hearPage(rollout, page)
+      if (page.length < PAGE) return
+      afterId = page[page.length - 1].device_id
+    }
+  }
+
+  async #hearPage(rollout: RolloutRow, waiting: readonly RolloutDeviceRow[]): Promise<void> {
     const nowUs = this.#clock.nowUs()
     const policy = attemptPolicyOf(rollout)
-    const waiting = await listWaitingDevices(this.#db, {
-      rolloutId: rollout.id,
-      sinceUsMax: nowUs,
-      limit: PAGE,
-    })
-    if (waiting.length === 0) return
     const ids = waiting.map((row) => row.device_id)
     const versions = await this.#readVersions(ids, rollout.version_variable)
-    const wanted = await findFirmware(this.#db, rollout.tag_id)
+    const wanted = (await findFirmware(this.#db, rollout.tag_id))?.tag.tag ?? ''
     const due = waiting.filter((row) => {
-      const point = versions.get(row.device_id)
-      const isHeard =
-        point !== undefined && (point.version === wanted?.tag.tag || point.timeUs > row.since_us)
-      return isHeard || nowUs - row.since_us >= policy.timeoutUs
+      const isHeard = newsOf(versions.get(row.device_id), row, wanted) !== undefined
+      // A device that goes back has all the time in the world.
+      return isHeard || (row.state !== 'rolling_back' && nowUs - row.since_us >= policy.timeoutUs)
     })
     await this.#eachAlone(due, async (db, member) => {
       const membership = await openMembership(db, { rollout, member })
-      const point = newsOf(versions.get(member.device_id), member, membership.wanted.tag.tag)
+      const point = newsOf(versions.get(member.device_id), member, wanted)
       const running = runningOf(point ?? {}, membership)
       const before = heard(recordOf(member), { running, nowUs }, policy)
       await saveStep(db, membership, expired(before, nowUs, policy))

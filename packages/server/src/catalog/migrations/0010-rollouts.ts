@@ -81,7 +81,7 @@ async function createDevices(db: Kysely<unknown>): Promise<void> {
     .execute()
   await createIndex(db, 'rollout_devices', ['device_id'])
   await createIndex(db, 'rollout_devices', ['previous_tag_id'])
-  await createIndex(db, 'rollout_devices', ['rollout_id', 'state', 'since_us'])
+  await createIndex(db, 'rollout_devices', ['rollout_id', 'state', 'device_id'])
   await db.schema
     .createTable('device_firmware')
     .addColumn('device_id', 'bigint', (column) => column.primaryKey().notNull().references('devices.id'))

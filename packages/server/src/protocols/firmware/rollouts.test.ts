@@ -118,8 +118,10 @@ describe('a rollout', () => {
   it('hears of a version by a point as well', async () => {
     const { fleet, slugs } = await fleetOf(2)
     await bench.publish('blinker', 'v3', { 'blinker-3.bin': NEW })
+    await bench.publish('blinker', 'v1', { 'blinker-v1.bin': 'first' })
     const id = await bench.rollout({
       tag: 'v3',
+      rollback_tag: 'v1',
       fleet,
       version_variable: 'program',
       failure_percent_max: 100,
@@ -143,6 +145,10 @@ describe('a rollout', () => {
     await point(slugs[1], 'v1', nowUs + US_PER_S)
     expect(await bench.stateOf(id, slugs[0])).toBe('succeeded 0/1')
     expect(await bench.stateOf(id, slugs[1])).toBe('pending 1/1')
+    expect(await act(id, 'rollback')).toBe('rolling_back')
+    expect((await bench.board(`${slugs[0]}/blinker-v1.bin`)).text).toBe('first')
+    await point(slugs[0], 'v1', nowUs + 2 * US_PER_S)
+    expect(await read(id)).toMatchObject({ state: 'rolled_back', devices: { rolled_back: 2 } })
   })
 
   it('believes a board that refuses what it got', async () => {

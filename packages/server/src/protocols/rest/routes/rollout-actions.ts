@@ -20,7 +20,7 @@ const SUMMARIES: Readonly<Record<RolloutAction, string>> = {
   pause: 'Offer the new tag to nobody for now; devices that have it are still heard',
   resume: 'Go on; attempts are counted from the beginning',
   advance: 'Open the next stage now',
-  abort: 'End a rollout; devices keep what they run',
+  abort: 'End a rollout; devices that have succeeded keep what they run',
   rollback: 'Take every device that got the tag back to what it ran before',
 }
 
