@@ -132,3 +132,33 @@ function given(headers: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(headers).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as Record<string, string>
 }
+
+export type RolloutSteps = ReturnType<typeof rolloutSteps>
+
+/** What tests of rollouts do again and again. */
+export function rolloutSteps(bench: FirmwareBench) {
+  let boards = 0
+  const register = (fleet: string, device: string) => bench.create(`fleet/${fleet}/register/`, { device })
+  return {
+    register,
+    /** A fleet of new devices. */
+    async fleetOf(count: number): Promise<{ fleet: string; slugs: string[] }> {
+      const fleet = (await bench.create('fleet/', { name: 'f', org: 'home' })).slug
+      const slugs = []
+      for (let i = 0; i < count; i++) slugs.push(await bench.device(`board ${boards++}`))
+      for (const slug of slugs) await register(fleet, slug)
+      return { fleet, slugs }
+    },
+    /** Answers the state of the rollout after it, or the status of a refusal. */
+    async act(id: number, action: string): Promise<string | number> {
+      const { status, body } = await bench.ask(`rollout/${id}/${action}/`, { method: 'POST' })
+      return status === 200 ? body.state : status
+    },
+    read: async (id: number) => (await bench.ask(`rollout/${id}/`)).body,
+    /** Downloads, and comes back as `version`. */
+    async flash(slug: string, version = '2.0'): Promise<void> {
+      if (typeof (await bench.update(slug, '1.0')) !== 'string') throw new Error(`nothing new for ${slug}`)
+      await bench.update(slug, version)
+    },
+  }
+}

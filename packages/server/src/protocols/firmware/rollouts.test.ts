@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { US_PER_S } from '../../model/time.ts'
-import { type FirmwareBench, openFirmwareBench } from './firmware.fixture.ts'
+import { type FirmwareBench, openFirmwareBench, type RolloutSteps, rolloutSteps } from './firmware.fixture.ts'
 
 const NEW = 'the new program'
 
 const cleanups: (() => Promise<void>)[] = []
 let bench: FirmwareBench
-let boards = 0
+let at: RolloutSteps
 beforeAll(async () => {
   bench = await openFirmwareBench((cleanup) => void cleanups.unshift(cleanup))
+  at = rolloutSteps(bench)
   await bench.publish('blinker', '1.0', { 'blinker-1.bin': 'the old program' })
   await bench.publish('blinker', '2.0', { 'blinker-2.bin': NEW })
 })
@@ -16,47 +17,20 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup()
 })
 
-/** A fleet of new devices. */
-async function fleetOf(count: number): Promise<{ fleet: string; slugs: string[] }> {
-  const fleet = (await bench.create('fleet/', { name: 'f', org: 'home' })).slug
-  const slugs = []
-  for (let i = 0; i < count; i++) slugs.push(await addBoard(fleet))
-  return { fleet, slugs }
-}
-
-async function addBoard(fleet: string, slug?: string): Promise<string> {
-  const device = slug ?? (await bench.device(`board ${boards++}`))
-  await bench.create(`fleet/${fleet}/register/`, { device })
-  return device
-}
-
-async function act(id: number, action: string): Promise<string | number> {
-  const { status, body } = await bench.ask(`rollout/${id}/${action}/`, { method: 'POST' })
-  return status === 200 ? body.state : status
-}
-
-const read = async (id: number) => (await bench.ask(`rollout/${id}/`)).body
-
-/** Downloads, and comes back as `version`. */
-async function flash(slug: string, version = '2.0'): Promise<void> {
-  expect(await bench.update(slug, '1.0')).toBe(NEW)
-  await bench.update(slug, version)
-}
-
 describe('a rollout', () => {
   it('goes from ring to ring and ends when everybody has it', async () => {
-    const { fleet, slugs } = await fleetOf(4)
+    const { fleet, slugs } = await at.fleetOf(4)
     const ring = (await bench.create('fleet/', { name: 'desk', org: 'home' })).slug
-    await addBoard(ring, slugs[0])
+    await at.register(ring, slugs[0])
     const id = await bench.rollout({ fleet, stages: [{ fleet: ring }, { percent: 100 }] })
     expect(await bench.update(slugs[1], '1.0')).toBe(304)
     expect(await bench.update(slugs[0], '1.0')).toBe(NEW)
     expect(await bench.stateOf(id, slugs[0])).toBe('verifying 0/1')
     expect(await bench.update(slugs[0], '2.0')).toBe(304)
     expect(await bench.stateOf(id, slugs[0])).toBe('succeeded 0/1')
-    expect((await read(id)).stages.map(({ open }: { open: boolean }) => open)).toEqual([true, true])
-    for (const slug of slugs.slice(1)) await flash(slug)
-    expect(await read(id)).toMatchObject({ state: 'completed', devices: { succeeded: 4, pending: 0 } })
+    expect((await at.read(id)).stages.map(({ open }: { open: boolean }) => open)).toEqual([true, true])
+    for (const slug of slugs.slice(1)) await at.flash(slug)
+    expect(await at.read(id)).toMatchObject({ state: 'completed', devices: { succeeded: 4, pending: 0 } })
     // What it was given stays what it is to run.
     expect((await bench.ask(`device/${slugs[1]}/firmware/`)).body).toMatchObject({
       tag: '2.0',
@@ -66,25 +40,25 @@ describe('a rollout', () => {
   })
 
   it('tries again after a reboot in the middle, and gives up after so many attempts', async () => {
-    const { fleet, slugs } = await fleetOf(2)
+    const { fleet, slugs } = await at.fleetOf(2)
     const id = await bench.rollout({ fleet, attempts_max: 2, failure_percent_max: 100 })
-    await flash(slugs[0], '1.0')
+    await at.flash(slugs[0], '1.0')
     expect(await bench.stateOf(id, slugs[0])).toBe('verifying 1/2')
     await bench.update(slugs[0], '2.0')
     expect(await bench.stateOf(id, slugs[0])).toBe('succeeded 1/2')
-    await flash(slugs[1], '1.0')
+    await at.flash(slugs[1], '1.0')
     expect(await bench.update(slugs[1], '1.0')).toBe(304)
     expect(await bench.stateOf(id, slugs[1])).toBe('failed 2/2')
-    expect(await read(id)).toMatchObject({ state: 'completed', devices: { succeeded: 1, failed: 1 } })
+    expect(await at.read(id)).toMatchObject({ state: 'completed', devices: { succeeded: 1, failed: 1 } })
   })
 
   it('pauses when too many fail, says why, and goes on when it is told to', async () => {
-    const { fleet, slugs } = await fleetOf(3)
+    const { fleet, slugs } = await at.fleetOf(3)
     const id = await bench.rollout({ fleet, attempts_min: 2, attempts_max: 5 })
-    await flash(slugs[0])
-    expect((await read(id)).state).toBe('running')
-    await flash(slugs[1], '1.0')
-    expect(await read(id)).toMatchObject({
+    await at.flash(slugs[0])
+    expect((await at.read(id)).state).toBe('running')
+    await at.flash(slugs[1], '1.0')
+    expect(await at.read(id)).toMatchObject({
       state: 'paused',
       reason: 'Stage 1: 1 of 2 attempts failed, more than 10 %.',
     })
@@ -94,15 +68,15 @@ describe('a rollout', () => {
       { device: slugs[1], version: '1.0', previous_tag: '1.0', failures: 1 },
       { device: slugs[2], version: '1.0', previous_tag: '1.0', failures: 0 },
     ])
-    expect(await act(id, 'resume')).toBe('running')
-    expect(await read(id)).toMatchObject({ state: 'running', reason: '' })
-    await flash(slugs[1])
-    await flash(slugs[2])
-    expect((await read(id)).state).toBe('completed')
+    expect(await at.act(id, 'resume')).toBe('running')
+    expect(await at.read(id)).toMatchObject({ state: 'running', reason: '' })
+    await at.flash(slugs[1])
+    await at.flash(slugs[2])
+    expect((await at.read(id)).state).toBe('completed')
   })
 
   it('fails an attempt of which nothing is heard in time', async () => {
-    const { fleet, slugs } = await fleetOf(1)
+    const { fleet, slugs } = await at.fleetOf(1)
     const id = await bench.rollout({ fleet, timeout_s: 60, attempts_max: 2, failure_percent_max: 100 })
     await bench.update(slugs[0], '1.0')
     bench.clock.advance(59 * US_PER_S)
@@ -116,7 +90,7 @@ describe('a rollout', () => {
   })
 
   it('hears of a version by a point as well', async () => {
-    const { fleet, slugs } = await fleetOf(2)
+    const { fleet, slugs } = await at.fleetOf(2)
     await bench.publish('blinker', 'v3', { 'blinker-3.bin': NEW })
     await bench.publish('blinker', 'v1', { 'blinker-v1.bin': 'first' })
     const id = await bench.rollout({
@@ -145,52 +119,52 @@ describe('a rollout', () => {
     await point(slugs[1], 'v1', nowUs + US_PER_S)
     expect(await bench.stateOf(id, slugs[0])).toBe('succeeded 0/1')
     expect(await bench.stateOf(id, slugs[1])).toBe('pending 1/1')
-    expect(await act(id, 'rollback')).toBe('rolling_back')
+    expect(await at.act(id, 'rollback')).toBe('rolling_back')
     expect((await bench.board(`${slugs[0]}/blinker-v1.bin`)).text).toBe('first')
     await point(slugs[0], 'v1', nowUs + 2 * US_PER_S)
-    expect(await read(id)).toMatchObject({ state: 'rolled_back', devices: { rolled_back: 2 } })
+    expect(await at.read(id)).toMatchObject({ state: 'rolled_back', devices: { rolled_back: 2 } })
   })
 
   it('believes a board that refuses what it got', async () => {
-    const { fleet, slugs } = await fleetOf(1)
+    const { fleet, slugs } = await at.fleetOf(1)
     const id = await bench.rollout({ fleet, attempts_max: 1 })
     await bench.update(slugs[0], '1.0')
     await bench.board(`${slugs[0]}/report`, { method: 'POST', body: { error: 'signature is not valid' } })
     const { body } = await bench.ask(`rollout/${id}/devices/`)
     expect(body.results[0]).toMatchObject({ state: 'failed', reason: 'signature is not valid' })
-    expect((await read(id)).state).toBe('paused')
+    expect((await at.read(id)).state).toBe('paused')
   })
 
   it('waits between stages, and opens the next one when told', async () => {
-    const { fleet, slugs } = await fleetOf(3)
+    const { fleet, slugs } = await at.fleetOf(3)
     const ring = (await bench.create('fleet/', { name: 'r', org: 'home' })).slug
     const later = (await bench.create('fleet/', { name: 's', org: 'home' })).slug
-    await addBoard(ring, slugs[0])
-    await addBoard(later, slugs[1])
+    await at.register(ring, slugs[0])
+    await at.register(later, slugs[1])
     const stages = [{ fleet: ring }, { fleet: later }, { percent: 100 }]
     const id = await bench.rollout({ fleet, stages, soak_s: 3_600 })
-    await flash(slugs[0])
+    await at.flash(slugs[0])
     expect(await bench.update(slugs[1], '1.0')).toBe(304)
     bench.clock.advance(3_600 * US_PER_S)
     await bench.services.rollouts.sweep()
     expect(await bench.update(slugs[1], '1.0')).toBe(NEW)
     expect(await bench.update(slugs[2], '1.0')).toBe(304)
-    expect(await act(id, 'advance')).toBe('running')
+    expect(await at.act(id, 'advance')).toBe('running')
     expect(await bench.update(slugs[2], '1.0')).toBe(NEW)
-    expect(await act(id, 'advance')).toBe(409)
+    expect(await at.act(id, 'advance')).toBe(409)
   })
 })
 
 describe('a rollback', () => {
   it('takes back whoever got bytes, to what it ran before, and nobody else', async () => {
-    const { fleet, slugs } = await fleetOf(4)
+    const { fleet, slugs } = await at.fleetOf(4)
     const id = await bench.rollout({ fleet, failure_percent_max: 100 })
     const [done, busy, back, untouched] = slugs
-    await flash(done)
+    await at.flash(done)
     await bench.update(busy, '1.0')
-    await flash(back, '1.0')
+    await at.flash(back, '1.0')
     await bench.board(`${back}/report`, { method: 'POST', body: { error: 'no' } })
-    expect(await act(id, 'rollback')).toBe('rolling_back')
+    expect(await at.act(id, 'rollback')).toBe('rolling_back')
     expect(await Promise.all(slugs.map((slug) => bench.stateOf(id, slug)))).toEqual([
       'rolling_back 0/1',
       'rolling_back 0/1',
@@ -201,115 +175,38 @@ describe('a rollback', () => {
     expect(await bench.update(done, '2.0')).toBe('the old program')
     expect(await bench.update(done, '1.0')).toBe(304)
     expect(await bench.update(busy, '2.0')).toBe('the old program')
-    expect((await read(id)).state).toBe('rolling_back')
+    expect((await at.read(id)).state).toBe('rolling_back')
     await bench.update(busy, '1.0')
-    expect(await read(id)).toMatchObject({ state: 'rolled_back', devices: { rolled_back: 3, pending: 1 } })
+    expect(await at.read(id)).toMatchObject({ state: 'rolled_back', devices: { rolled_back: 3, pending: 1 } })
     expect((await bench.ask(`device/${done}/firmware/`)).body).toMatchObject({ tag: '1.0', version: '1.0' })
   })
 
   it('comes by itself where that is wished', async () => {
-    const { fleet, slugs } = await fleetOf(3)
+    const { fleet, slugs } = await at.fleetOf(3)
     const id = await bench.rollout({ fleet, attempts_min: 2, on_failure: 'rollback', attempts_max: 1 })
-    await flash(slugs[0])
-    await flash(slugs[1], '1.0')
-    expect(await read(id)).toMatchObject({ state: 'rolling_back', reason: expect.stringContaining('1 of 2') })
+    await at.flash(slugs[0])
+    await at.flash(slugs[1], '1.0')
+    expect(await at.read(id)).toMatchObject({
+      state: 'rolling_back',
+      reason: expect.stringContaining('1 of 2'),
+    })
     expect(await bench.update(slugs[0], '2.0')).toBe('the old program')
     await bench.update(slugs[0], '1.0')
-    expect((await read(id)).state).toBe('rolled_back')
+    expect((await at.read(id)).state).toBe('rolled_back')
   })
 
   it('works after the end, and goes to the tag of the rollout for devices that were silent', async () => {
-    const { fleet, slugs } = await fleetOf(2)
+    const { fleet, slugs } = await at.fleetOf(2)
     const id = await bench.rollout({ fleet, rollback_tag: '1.0' })
-    await flash(slugs[0])
+    await at.flash(slugs[0])
     expect((await bench.board(slugs[1])).text).toBe(NEW)
     await bench.update(slugs[1], '2.0')
-    expect((await read(id)).state).toBe('completed')
-    expect(await act(id, 'rollback')).toBe('rolling_back')
+    expect((await at.read(id)).state).toBe('completed')
+    expect(await at.act(id, 'rollback')).toBe('rolling_back')
     for (const slug of slugs) {
       expect(await bench.update(slug, '2.0')).toBe('the old program')
       await bench.update(slug, '1.0')
     }
-    expect((await read(id)).state).toBe('rolled_back')
-  })
-})
-
-describe('the life of a rollout', () => {
-  it('has actions that need their states', async () => {
-    const { fleet } = await fleetOf(1)
-    const { id } = await bench.create('rollout/', { org: 'home', package: 'blinker', tag: '2.0', fleet })
-    for (const action of ['pause', 'resume', 'advance', 'abort', 'rollback']) {
-      expect(await act(id, action)).toBe(409)
-    }
-    expect(await act(id, 'start')).toBe('running')
-    expect(await act(id, 'start')).toBe(409)
-    expect((await bench.ask(`rollout/${id}/`, { method: 'DELETE' })).status).toBe(409)
-    expect((await bench.ask(`fleet/${fleet}/`, { method: 'DELETE' })).status).toBe(409)
-    expect(await act(id, 'pause')).toBe('paused')
-    expect(await act(id, 'abort')).toBe('aborted')
-    const change = { method: 'PATCH', body: { name: 'x' } } as const
-    expect((await bench.ask(`rollout/${id}/`, change)).status).toBe(409)
-    expect(await bench.remove('blinker', '2.0')).toMatch('tag is assigned')
-    expect((await bench.ask(`rollout/${id}/`, { method: 'DELETE' })).status).toBe(204)
-    expect((await bench.ask(`rollout/${id}/`)).status).toBe(404)
-    expect((await bench.ask(`fleet/${fleet}/`, { method: 'DELETE' })).status).toBe(204)
-  })
-
-  it('has a device in one at a time, and nothing assigned meanwhile', async () => {
-    const { fleet, slugs } = await fleetOf(1)
-    const id = await bench.rollout({ fleet })
-    const second = await bench.create('rollout/', { org: 'home', package: 'blinker', tag: '2.0', fleet })
-    expect(await act(second.id, 'start')).toBe(409)
-    const body = { package: 'blinker', tag: '1.0' }
-    expect((await bench.ask(`device/${slugs[0]}/firmware/`, { method: 'PUT', body })).status).toBe(409)
-    expect(await act(id, 'abort')).toBe('aborted')
-    expect((await bench.ask(`device/${slugs[0]}/firmware/`, { method: 'PUT', body })).status).toBe(200)
-    expect(await act(second.id, 'start')).toBe('running')
-  })
-
-  it('loses a device that changes hands', async () => {
-    const { fleet, slugs } = await fleetOf(2)
-    const id = await bench.rollout({ fleet })
-    await bench.update(slugs[0], '1.0')
-    await bench.ask(`device/${slugs[0]}/unclaim/`, { method: 'POST', body: {} })
-    expect((await read(id)).devices).toMatchObject({ verifying: 0, pending: 1 })
-    await flash(slugs[1])
-    expect((await read(id)).state).toBe('completed')
-  })
-
-  it.each([
-    [{ tag: '9.9' }, 'tag'],
-    [{ package: 'nothing' }, 'package'],
-    [{ rollback_tag: '2.0' }, 'rollback_tag'],
-    [{ fleet: 'g--0000-0000-ffff' }, 'fleet'],
-    [{ stages: [] }, 'stages'],
-    [{ stages: [{}] }, 'stages'],
-    [{ stages: [{ percent: 10 }, { percent: 10 }] }, 'stages'],
-    [{ stages: [{ fleet: 'x' }] }, 'stages'],
-    [{ failure_percent_max: 101 }, 'failure_percent_max'],
-    [{ attempts_max: 0 }, 'attempts_max'],
-    [{ on_failure: 'panic' }, 'on_failure'],
-  ])('is refused with %j', async (wrong, field) => {
-    const body = { org: 'home', package: 'blinker', tag: '2.0', ...wrong }
-    const reply = await bench.ask('rollout/', { method: 'POST', body })
-    expect([reply.status, Object.keys(reply.body)]).toEqual([400, [field]])
-  })
-
-  it('is listed by fleet and state, and leaves a trace', async () => {
-    const { fleet } = await fleetOf(1)
-    const id = await bench.rollout({ fleet })
-    const list = async (query: string) =>
-      (await bench.ask(`rollout/?${query}`)).body.results.map((found: { id: number }) => found.id)
-    expect(await list(`fleet=${fleet}`)).toEqual([id])
-    expect(await list(`fleet=${fleet}&state=paused`)).toEqual([])
-    expect(await list('org=nothing')).toEqual([])
-    await bench.ask(`rollout/${id}/`, { method: 'PATCH', body: { attempts_max: 7 } })
-    expect((await read(id)).attempts_max).toBe(7)
-    const trace = await bench.services.catalog
-      .selectFrom('audit')
-      .select('action')
-      .where('target', '=', `rollout ${id}`)
-      .execute()
-    expect(trace).toEqual([{ action: 'rollout start' }])
+    expect((await at.read(id)).state).toBe('rolled_back')
   })
 })
