@@ -55,7 +55,7 @@ export async function openFirmwareBench(atEnd: AtEnd) {
         const bytes = (async function* () {
           yield Buffer.from(content)
         })()
-        const { sha256, md5, sizeBytes } = await blobs.put(bytes, { bytesMax: 1e6 })
+        const { sha256, md5, sizeBytes } = await blobs.put(bytes, { bytesMax: 2 ** 25 })
         stored.push({ name, media_type: 'application/octet-stream', size_bytes: sizeBytes, sha256, md5 })
       }
       const publisher = { accountId: admin!.id, isStaff: true }

@@ -52,6 +52,22 @@ describe('a rollout', () => {
     expect(await at.read(id)).toMatchObject({ state: 'completed', devices: { succeeded: 1, failed: 1 } })
   })
 
+  it('counts a download that was cut off when the board comes back', async () => {
+    const { fleet, slugs } = await at.fleetOf(1)
+    // More than the buffers between the two hold.
+    await bench.publish('blinker', 'large', { 'large.bin': 'x'.repeat(2 ** 24) })
+    const id = await bench.rollout({ tag: 'large', fleet, failure_percent_max: 100 })
+    const url = await bench.http.listen({ port: 0, host: '127.0.0.1' })
+    const hangUp = new AbortController()
+    const headers = { authorization: 'Token admin-token', 'x-ESP32-version': '1.0' }
+    const reply = await fetch(`${url}/firmware/${slugs[0]}`, { headers, signal: hangUp.signal })
+    await reply.body?.getReader().read()
+    expect(await bench.stateOf(id, slugs[0])).toBe('downloading 0/1')
+    hangUp.abort()
+    expect((await bench.board(`${slugs[0]}/offer.json?version=1.0`)).status).toBe(200)
+    expect(await bench.stateOf(id, slugs[0])).toBe('offered 1/1')
+  })
+
   it('pauses when too many fail, says why, and goes on when it is told to', async () => {
     const { fleet, slugs } = await at.fleetOf(3)
     const id = await bench.rollout({ fleet, attempts_min: 2, attempts_max: 5 })
