@@ -14,10 +14,12 @@ export type ReadVersions = (
 ) => Promise<ReadonlyMap<number, PointVersion>>
 
 /** Newest points by the position of their stream; no time where there is none. */
-type ReadLatest = (streamIds: Uint32Array) => Promise<{
+interface NewestPoints {
   readonly timesUs: Float64Array
   readonly texts?: ReadonlyMap<number, string>
-}>
+}
+
+type ReadLatest = (streamIds: Uint32Array) => NewestPoints | Promise<NewestPoints>
 
 const VERSION_CHARS_MAX = 250
 
