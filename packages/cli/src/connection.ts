@@ -1,5 +1,5 @@
 /** The native REST API of a server, as far as the commands need it. */
-import { Failure } from './failure.ts'
+import { Failure, SilenceFailure } from './failure.ts'
 
 export interface ServerAddress {
   /** Without a slash at the end. */
@@ -10,7 +10,7 @@ export interface ServerAddress {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Undefined ones are left out. */
   readonly parameters?: Readonly<Record<string, string | undefined>>
   readonly headers?: Readonly<Record<string, string>>
@@ -44,7 +44,7 @@ export class Connection {
       response = await fetch(`${url}/api/v1/${resource}${query.size > 0 ? `?${query}` : ''}`, init)
     } catch (error) {
       ask.signal?.throwIfAborted()
-      throw new Failure(silenceText(url, error))
+      throw new SilenceFailure(silenceText(url, error))
     }
     if (response.ok) return response
     const { status, statusText } = response

@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
+import { packageCommand } from './commands/package.ts'
 import { plotCommand } from './commands/plot.ts'
 import { queryCommand } from './commands/query.ts'
 import { reportCommand } from './commands/report.ts'
@@ -49,6 +50,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(plotCommand(shell))
     .addCommand(tailCommand(shell))
     .addCommand(reportCommand(shell))
+    .addCommand(packageCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(backupCommand(environment))
