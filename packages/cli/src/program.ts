@@ -8,6 +8,7 @@ import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { packageCommand } from './commands/package.ts'
+import { pinCommand } from './commands/pin.ts'
 import { plotCommand } from './commands/plot.ts'
 import { queryCommand } from './commands/query.ts'
 import { reportCommand } from './commands/report.ts'
@@ -51,6 +52,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(tailCommand(shell))
     .addCommand(reportCommand(shell))
     .addCommand(packageCommand(shell))
+    .addCommand(pinCommand(shell))
     .addCommand(userCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(backupCommand(environment))
