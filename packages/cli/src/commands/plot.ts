@@ -1,20 +1,18 @@
 /** `sonde plot`: series as a picture in the terminal. */
 import { Command, Option } from 'commander'
 import { drawPlot } from '../plot/draw-plot.ts'
+import { addPictureOptions, type PictureOptions, readPicture } from '../plot/picture-options.ts'
 import { readPlot } from '../plot/read-plot.ts'
 import { addRangeOptions, type RangeOptions, readSeries, TIMES_HELP } from '../series-options.ts'
 import { hasColours, print, printJson, remark, type Shell } from '../shell.ts'
 import { withApi } from '../with-server.ts'
 
-interface Options extends RangeOptions {
+interface Options extends RangeOptions, PictureOptions {
   readonly by?: 'stream' | 'device' | 'variable' | 'none'
   readonly tz: string
-  readonly width?: string
-  readonly height: string
   readonly json?: true
 }
 
-const WIDTH_DEFAULT = 80
 const SERIES_MAX = 6
 
 const EXAMPLES = `
@@ -28,21 +26,17 @@ Examples:
   sonde plot --project Home --variable power --by none --height 8`
 
 export function plotCommand(shell: Shell): Command {
-  return addRangeOptions(new Command('plot').description('draw series in the terminal'))
+  const command = addRangeOptions(new Command('plot').description('draw series in the terminal'))
     .addOption(
       new Option('--by <part>', 'what makes one series').choices(['stream', 'device', 'variable', 'none']),
     )
     .option('--tz <zone>', 'time zone of the labels, and of times that name none', 'UTC')
-    .option('--width <characters>', 'of the picture (default: that of the terminal, else 80)')
-    .option('--height <lines>', 'of the picture', '15')
+  return addPictureOptions(command)
     .option('--json', 'print what would be drawn as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (slugs: string[], options: Options, command: Command) => {
       const series = readSeries(command, slugs, options)
-      const width = Number(options.width ?? shell.output.columns ?? WIDTH_DEFAULT)
-      if (!(width >= 24 && width <= 1_000)) command.error('error: --width takes 24 to 1000 characters')
-      const height = Number(options.height)
-      if (!(height >= 3 && height <= 200)) command.error('error: --height takes 3 to 200 lines')
+      const { width, height } = readPicture(command, shell, options)
       const { start, end, by, tz, json } = options
       await withApi(command, shell, async ({ api }) => {
         const request = { ...series, start, end, by, tz }
