@@ -48,7 +48,7 @@ describe('asking a person', () => {
   it('goes on with a yes alone', async () => {
     await confirm(person('y\n').shell, 'Delete it?')
     for (const answer of ['\n', 'n\n', 'yep\n']) {
-      await expect(confirm(person(answer).shell, 'Delete it?')).rejects.toThrow('Nothing was deleted')
+      await expect(confirm(person(answer).shell, 'Delete it?')).rejects.toThrow('Nothing was done')
     }
   })
 })

@@ -51,5 +51,5 @@ export async function askPassword(
 /** @throws {Failure} no, or nobody is there to answer. */
 export async function confirm(shell: Shell, question: string): Promise<void> {
   const answer = await askText(shell, { question: `${question} [y/N] `, option: '--yes' })
-  if (!/^y(es)?$/i.test(answer)) throw new Failure('Nothing was deleted')
+  if (!/^y(es)?$/i.test(answer)) throw new Failure('Nothing was done')
 }

@@ -9,6 +9,8 @@ export interface Here {
   readonly input?: string
   /** The output is a terminal of so many columns. */
   readonly columns?: number
+  /** Told of the output so far, whenever that grows. */
+  readonly onOutput?: (text: string) => void
 }
 
 export interface EndedHere {
@@ -19,8 +21,8 @@ export interface EndedHere {
 }
 
 export async function sondeHere(args: readonly string[], run: Here = {}): Promise<EndedHere> {
-  const output = new Collector(run.columns)
-  const errors = new Collector()
+  const output = new Collector(run)
+  const errors = new Collector({})
   const shell: Shell = {
     environment: run.environment ?? {},
     input: Readable.from([run.input ?? '']),
@@ -36,14 +38,18 @@ class Collector extends Writable implements Output {
   readonly columns: number | undefined
   readonly isTTY: boolean
 
-  constructor(columns?: number) {
+  readonly #onOutput: ((text: string) => void) | undefined
+
+  constructor({ columns, onOutput }: Pick<Here, 'columns' | 'onOutput'>) {
     super({ decodeStrings: false })
+    this.#onOutput = onOutput
     this.columns = columns
     this.isTTY = columns !== undefined
   }
 
   override _write(chunk: string | Uint8Array, _encoding: string, done: () => void): void {
     this.text += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
+    this.#onOutput?.(this.text)
     done()
   }
 }

@@ -14,6 +14,7 @@ import { queryCommand } from './commands/query.ts'
 import { reportCommand } from './commands/report.ts'
 import { resourceCommands } from './commands/resource.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { rolloutCommand } from './commands/rollout.ts'
 import { seriesCommand } from './commands/series.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tailCommand } from './commands/tail.ts'
@@ -53,6 +54,7 @@ export function buildProgram(shell: Shell = processShell()): Command {
     .addCommand(tailCommand(shell))
     .addCommand(reportCommand(shell))
     .addCommand(packageCommand(shell))
+    .addCommand(rolloutCommand(shell))
     .addCommand(pinCommand(shell))
     .addCommand(seriesCommand(shell))
     .addCommand(userCommand(shell))

@@ -21,6 +21,7 @@ export interface Run {
   readonly input?: string
   /** Told of the process and of what it has printed so far, whenever that grows. */
   readonly onOutput?: (child: ChildProcess, text: string) => void
+  readonly onStart?: (child: ChildProcess) => void
 }
 
 /** A folder that is deleted when the test is over. */
@@ -42,6 +43,7 @@ export async function sonde(args: readonly string[], run: Run = {}): Promise<End
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  run.onStart?.(child)
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

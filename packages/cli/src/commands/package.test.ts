@@ -12,6 +12,7 @@ import {
 } from '../../../../tests/server.fixture.ts'
 import { sondeHere } from '../here.fixture.ts'
 import { type BreakingProxy, openBreakingProxy } from '../packages/breaking-proxy.fixture.ts'
+import { sonde } from '../sonde.fixture.ts'
 
 const FIRMWARE = randomBytes(300_000)
 const SHA256 = createHash('sha256').update(FIRMWARE).digest('hex')
@@ -33,7 +34,7 @@ describe('sonde package', () => {
     await rm(folder, { recursive: true })
   })
   beforeEach(() => {
-    Object.assign(proxy, { bytesMax: Number.POSITIVE_INFINITY, spoiltByte: undefined })
+    Object.assign(proxy, { bytesMax: Number.POSITIVE_INFINITY, spoiltByte: undefined, onStall: undefined })
     proxy.ranges.length = 0
   })
 
@@ -94,6 +95,20 @@ describe('sonde package', () => {
     await run(['pull', 'early', '1', '--output', at('early.bin')], { url: proxy.url })
     expect(proxy.ranges).toEqual(['bytes=1000-'])
     expect((await readFile(at('early.bin'))).equals(FIRMWARE)).toBe(true)
+  })
+
+  it('leaves no file under its name after Ctrl-C', async () => {
+    await run(['push', 'left', '1', at('sensor.bin'), '--name', 'left-1.bin'])
+    const stalled = Promise.withResolvers<void>()
+    Object.assign(proxy, { bytesMax: 1_000, onStall: stalled.resolve })
+    const output = at('left')
+    const { code, err } = await sonde(['package', 'pull', 'left', '1', '--output', `${output}/`], {
+      environment: { SONDE_URL: proxy.url, SONDE_TOKEN: ADMIN.token },
+      onStart: (child) => void stalled.promise.then(() => child.kill('SIGINT')),
+    })
+    expect(err).toEqual(['Program stopped; what came by then is kept, and another pull goes on there'])
+    expect(code).toBe(130)
+    expect(await readdir(output)).toEqual([`left-1.bin.${SHA256.slice(0, 8)}.part`])
   })
 
   it('lets no file appear whose SHA-256 is wrong', async () => {

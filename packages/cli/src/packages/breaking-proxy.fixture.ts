@@ -8,6 +8,8 @@ export interface BreakingProxy {
   readonly ranges: (string | undefined)[]
   /** How many bytes of a download get through. */
   bytesMax: number
+  /** Called in place of the end, which then never comes. */
+  onStall: (() => void) | undefined
   /** A byte that is changed on the way. */
   spoiltByte: number | undefined
   close(): Promise<void>
@@ -24,15 +26,19 @@ export async function openBreakingProxy(target: string): Promise<BreakingProxy> 
     if (isDownload) state.ranges.push(range)
     if (isDownload && state.spoiltByte !== undefined) bytes[state.spoiltByte] ^= 1
     if (!isDownload || bytes.length <= state.bytesMax) reply.end(bytes)
-    else reply.write(bytes.subarray(0, state.bytesMax), () => reply.destroy())
+    else reply.write(bytes.subarray(0, state.bytesMax), state.onStall ?? (() => reply.destroy()))
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   const state: BreakingProxy = {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     ranges: [],
     bytesMax: Number.POSITIVE_INFINITY,
+    onStall: undefined,
     spoiltByte: undefined,
-    close: () => new Promise((resolve) => proxy.close(() => resolve())),
+    close() {
+      proxy.closeAllConnections()
+      return new Promise((resolve) => proxy.close(() => resolve()))
+    },
   }
   return state
 }
