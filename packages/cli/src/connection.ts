@@ -1,5 +1,6 @@
 /** The native REST API of a server, as far as the commands need it. */
 import { Failure, SilenceFailure } from './failure.ts'
+import { type StreamAnswer, type StreamToSend, sendStream } from './send-stream.ts'
 
 export interface ServerAddress {
   /** Without a slash at the end. */
@@ -49,6 +50,27 @@ export class Connection {
     if (response.ok) return response
     const { status, statusText } = response
     throw new Failure(refusalText(this.#address, { status, statusText, body: await response.text() }))
+  }
+
+  /**
+   * Sends a body of any size, and resolves to the text of the answer.
+   * @throws {Failure} no answer, or one that says no, in the server's words.
+   */
+  async send(resource: string, { headers, signal, ...stream }: StreamToSend): Promise<string> {
+    const { url, token } = this.#address
+    let answer: StreamAnswer
+    try {
+      answer = await sendStream(`${url}/api/v1/${resource}`, {
+        ...stream,
+        headers: { ...headers, authorization: `Bearer ${token}` },
+        ...(signal === undefined ? {} : { signal }),
+      })
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw new SilenceFailure(silenceText(url, error))
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer.body
+    throw new Failure(refusalText(this.#address, answer))
   }
 }
 

@@ -82,13 +82,13 @@ async function push(
   const show = (name: string) =>
     progress.update(form.byteCount, `Pushing ${name}, ${sizeText(form.byteCount)} of ${sizeText(totalBytes)}`)
   try {
-    const response = await connection.ask(resource, {
+    const answer = await connection.send(resource, {
       method: isReplacing ? 'PUT' : 'POST',
       headers: { 'content-type': form.contentType },
-      body: ReadableStream.from(form.chunks(show)),
+      body: form.chunks(show),
       signal,
     })
-    const ids = (await response.json()) as Ids
+    const ids = JSON.parse(answer) as Ids
     const files = await listFiles(connection, wanted)
     const isWhole = files.length === sent.length && files.every(({ sha256 }, i) => sha256 === form.sha256[i])
     if (!isWhole) {
