@@ -1,5 +1,8 @@
 /** The native REST API of a server, as far as the commands need it. */
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { Failure, SilenceFailure } from './failure.ts'
+import { receiveStream, type StreamToReceive } from './receive-stream.ts'
 import { type StreamAnswer, type StreamToSend, sendStream } from './send-stream.ts'
 
 export interface ServerAddress {
@@ -50,6 +53,26 @@ export class Connection {
     if (response.ok) return response
     const { status, statusText } = response
     throw new Failure(refusalText(this.#address, { status, statusText, body: await response.text() }))
+  }
+
+  /**
+   * Reads an answer of any size, as slowly as is needed.
+   * @throws {Failure} no answer, or one that says no, in the server's words.
+   */
+  async receive(resource: string, { headers, signal }: StreamToReceive): Promise<IncomingMessage> {
+    const { url, token } = this.#address
+    try {
+      const answer = await receiveStream(`${url}/api/v1/${resource}`, {
+        headers: { ...headers, authorization: `Bearer ${token}` },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      const { statusCode: status = 0, statusMessage: statusText = '' } = answer
+      if (status >= 200 && status < 300) return answer
+      throw new Failure(refusalText(this.#address, { status, statusText, body: await text(answer) }))
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error instanceof Failure ? error : new SilenceFailure(silenceText(url, error))
+    }
   }
 
   /**

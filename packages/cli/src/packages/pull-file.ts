@@ -85,28 +85,32 @@ async function fetchInto(
   { connection, wanted, file, onBytes, signal }: Pull,
   start: number,
 ): Promise<undefined> {
-  const response = await connection.ask(packageResource(wanted.package, wanted.tag, file.name), {
+  const resource = packageResource(wanted.package, wanted.tag, file.name)
+  const answer = await connection.receive(resource, {
     // A tag that was replaced meanwhile answers with another file, from its beginning.
     headers: start > 0 ? { range: `bytes=${start}-`, 'if-range': `"${file.sha256}"` } : {},
     signal,
   })
-  const isSame = response.headers.get('x-sha256') === file.sha256
-  if (!isSame || (start > 0 && response.status !== 206) || response.body === null) {
-    await response.body?.cancel()
+  if (answer.headers['x-sha256'] !== file.sha256 || (start > 0 && answer.statusCode !== 206)) {
+    answer.destroy()
     throw new Failure(`${file.name} was replaced while it was pulled; pull it again`)
   }
   let size = start
-  async function* counted(chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      size += chunk.length
-      // A server that sends on and on must not fill the disk.
-      if (size > file.size_bytes) throw new Failure(`More comes of ${file.name} than the server has said`)
-      onBytes(size)
-      yield chunk
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+        size += chunk.length
+        // A server that sends on and on must not fill the disk.
+        if (size > file.size_bytes) throw new Failure(`More comes of ${file.name} than the server has said`)
+        onBytes(size)
+        yield chunk
+      }
+    } catch (error) {
+      throw error instanceof Failure ? error : new SilenceFailure('The connection to the server was lost')
     }
   }
   // Two pulls of one file write the same bytes to the same places.
-  await pipeline(response.body, counted, createWriteStream(draft, { flags: 'r+', start }), { signal })
+  await pipeline(counted, createWriteStream(draft, { flags: 'r+', start }), { signal })
 }
 
 /** What is said of a connection that is lost; other errors are handed through. */
@@ -114,8 +118,6 @@ function lostConnection(signal: AbortSignal): (error: unknown) => string {
   return (error) => {
     signal.throwIfAborted()
     if (error instanceof SilenceFailure) return `${error.message};`
-    // What `fetch` says of an answer that ends too early.
-    if (error instanceof TypeError) return 'The connection to the server was lost;'
     throw error
   }
 }
