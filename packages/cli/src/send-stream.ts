@@ -32,7 +32,13 @@ export async function sendStream(
   const answer = Promise.withResolvers<StreamAnswer>()
   const open = url.startsWith('https:') ? requestSecure : requestPlain
   // An agent of its own: an idle connection that is kept would hold up a server that stops with the command.
-  const request = open(url, { method, headers, agent: false, ...(signal ? { signal } : {}) })
+  const request = open(url, {
+    method,
+    // A server that closes behind its answer would do so in the face of a body that it does not want.
+    headers: { ...headers, connection: 'keep-alive' },
+    agent: false,
+    ...(signal ? { signal } : {}),
+  })
   request.setTimeout(IDLE_MS_MAX, () => request.destroy(new Error('nothing moved for five minutes')))
   request.on('error', answer.reject)
   request.on('response', (response) => {
