@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import {
-  activateAccount,
   createAccount,
   findAccount,
   findAccountByEmail,
@@ -143,8 +142,8 @@ describe('updateAccount', () => {
   it('activates, and says so when there is no such account', async () => {
     const db = await openTestCatalog()
     const { id } = await addAccount(db, 'rick', { is_active: 0 })
-    expect(await activateAccount(db, { id, nowUs: 1 })).toMatchObject({ is_active: 1 })
-    await expect(activateAccount(db, { id: 99, nowUs: 1 })).rejects.toThrow(NotFoundError)
+    expect(await updateAccount(db, { id, nowUs: 1 }, { is_active: 1 })).toMatchObject({ is_active: 1 })
+    await expect(updateAccount(db, { id: 99, nowUs: 1 }, { is_active: 1 })).rejects.toThrow(NotFoundError)
   })
 })
 

@@ -119,14 +119,6 @@ export async function updateAccount(
   })
 }
 
-/** Staff let a registered account in. */
-export async function activateAccount(
-  db: CatalogDb,
-  { id, nowUs }: { id: number; nowUs: number },
-): Promise<AccountRow> {
-  return updateAccount(db, { id, nowUs }, { is_active: 1 })
-}
-
 /**
  * Changes the password, and with it the moment from which older JWTs and login keys are refused. That
  * moment always moves on, also when the clock does not.

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { PENDING } from './device-machine.fixture.ts'
 import {
   began,
   type DeviceRecord,
   downloaded,
   expired,
-  firstRecord,
   gaveUp,
   heard,
   offered,
@@ -35,7 +35,7 @@ const forward: fc.Arbitrary<Step> = fc.oneof(
 const history = fc.array(fc.tuple(forward, fc.integer({ min: 0, max: 1_500 })), { maxLength: 40 })
 
 function walk(policy: Policy, steps: [Step, number][]): DeviceRecord[] {
-  let record = firstRecord(0)
+  let record = PENDING
   let nowUs = 0
   const records = [record]
   for (const [step, pauseUs] of steps) {

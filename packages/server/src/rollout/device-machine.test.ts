@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { PENDING } from './device-machine.fixture.ts'
 import {
   began,
   type DeviceRecord,
   downloaded,
   expired,
-  firstRecord,
   gaveUp,
   heard,
   offered,
@@ -28,7 +28,7 @@ const STEPS = {
 
 /** Steps are names of these, or what the device says that it runs. */
 function after(story: string): string {
-  let record = firstRecord(0)
+  let record = PENDING
   for (const name of story.split(', ')) {
     const step = STEPS[name as keyof typeof STEPS]
     record = step ? step(record) : heard(record, { running: name as Running, nowUs: 1 }, POLICY)

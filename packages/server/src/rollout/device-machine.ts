@@ -33,10 +33,6 @@ export interface AttemptPolicy {
 
 export const IN_FLIGHT: readonly DeviceState[] = ['offered', 'downloading', 'verifying']
 
-export function firstRecord(nowUs: number): DeviceRecord {
-  return { state: 'pending', attempts: 0, failures: 0, reason: '', sinceUs: nowUs }
-}
-
 /** The device has said what it runs. */
 export function heard(
   record: DeviceRecord,

@@ -2,11 +2,9 @@
 import { findAccountsByIds } from '../../catalog/accounts.ts'
 import { findOrgsByIds } from '../../catalog/orgs.ts'
 import { findProjectsByIds } from '../../catalog/projects.ts'
-import type { DataBlockRow } from '../../catalog/schema/events.ts'
 import type { DeviceRow, OrgRow, ProjectRow, StreamRow, VariableRow } from '../../catalog/schema.ts'
 import { findVariablesOfStreams, variableKey } from '../../catalog/variables.ts'
 import type { RestServices } from './services.ts'
-import type { DataBlockNames } from './views/datablock.ts'
 import type { DeviceNames } from './views/device.ts'
 import type { ProjectNames } from './views/project.ts'
 import type { StreamNames } from './views/stream.ts'
@@ -134,19 +132,4 @@ export async function streamNames(
       variableName: variables.get(variableKey(row.project_id, row.variable_lid))?.name ?? '',
     }
   }
-}
-
-export async function dataBlockNames(
-  services: RestServices,
-  rows: readonly DataBlockRow[],
-): Promise<(row: DataBlockRow) => DataBlockNames> {
-  const orgs = await orgSlugs(
-    services,
-    rows.map((row) => row.org_id),
-  )
-  const creators = await usernames(
-    services,
-    rows.map((row) => row.created_by),
-  )
-  return (row) => ({ org: orgs.get(row.org_id) ?? '', createdBy: creators.get(row.created_by) ?? '' })
 }

@@ -7,7 +7,7 @@ import type { DataBlockRow } from '../../../catalog/schema/events.ts'
 import { archiveDevice, archivedStreams, deleteArchive } from '../archives.ts'
 import { callerOf } from '../caller.ts'
 import { dataBlockOfPath, orgOfPath } from '../lookup.ts'
-import { dataBlockNames } from '../names.ts'
+import { ownedNames } from '../names.ts'
 import { PageOf, PageQuery, pageBody, readPaged, readPageRequest, SMALL_PAGES } from '../paging.ts'
 import type { RestHttp } from '../rest-http.ts'
 import { Type } from '../schema.ts'
@@ -54,7 +54,7 @@ const DataBlockQuery = Type.Object({
 export function dataBlockRoutes(http: RestHttp, services: RestServices): void {
   const { catalog } = services
   const viewAll = async (rows: readonly DataBlockRow[]) => {
-    const names = await dataBlockNames(services, rows)
+    const names = await ownedNames(services, rows)
     return rows.map((row) => dataBlockView(row, names(row)))
   }
   const one = async (row: DataBlockRow) => (await viewAll([row]))[0]
